@@ -1,0 +1,5 @@
+// Entry of the command line: arguments to command.
+
+import packageJson from '../package.json' with { type: 'json' };
+
+console.log(packageJson.version);
