@@ -2,18 +2,22 @@
 // the sources do. With --if-stale the bundle is left alone unless a source is newer than it, so
 // that nobody who edits a source runs yesterday's program.
 
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outfile = join(root, 'dist/twomsl.js');
 
+const banner = `#!/usr/bin/env node
+import { createRequire as bundleRequire } from 'node:module';
+const require = bundleRequire(import.meta.url);`;
+
 /** Whether a source, or the set of packages, is newer than the bundle, or there is no bundle. */
 function isStale(): boolean {
   const built = statSync(outfile, { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;
-  const sources = ['package.json', 'package-lock.json'];
+  const sources = ['package.json', 'package-lock.json', 'engine', 'tui'];
   for (const folder of ['engine', 'tui']) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       sources.push(join(folder, name));
@@ -25,33 +29,42 @@ function isStale(): boolean {
   });
 }
 
-async function build(): Promise<void> {
+async function bundle(): Promise<Uint8Array> {
+  // Imported late: a bundle that is fresh needs no bundler.
   const { build } = await import('esbuild');
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['tui/main.ts'],
     outfile,
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
-    sourcemap: false,
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
     // Ink asks for React's developer tools, which are not installed, only when DEV is "true".
     external: ['react-devtools-core'],
-    banner: {
-      js: [
-        '#!/usr/bin/env node',
-        "import { createRequire as bundleRequire } from 'node:module';",
-        'const require = bundleRequire(import.meta.url);',
-      ].join('\n'),
-    },
+    banner: { js: banner },
   });
+  const file = outputFiles[0];
+  if (file === undefined) throw new Error('the bundler wrote nothing');
+  return file.contents;
+}
+
+/** Puts the bundle in its place in one step: another process may be starting from it. */
+async function build(): Promise<void> {
+  const started = new Date();
+  const contents = await bundle();
+  const scratch = `${outfile}.${process.pid}`;
+  mkdirSync(dirname(outfile), { recursive: true });
+  writeFileSync(scratch, contents, { mode: 0o755 });
+  // As old as the sources it was made of: what was edited meanwhile is newer.
+  utimesSync(scratch, started, started);
+  renameSync(scratch, outfile);
 }
 
 if (!process.argv.includes('--if-stale') || isStale()) await build();
