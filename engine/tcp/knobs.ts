@@ -1,0 +1,232 @@
+/**
+ * Every behaviour in which stacks differ, as a named knob with its default, meaning and source.
+ *
+ * The TCP code asks for a behaviour (`knobs.rst_in_window`), never for the name of a stack; a profile
+ * (profiles.ts) is a set of values for these knobs. The defaults are those of RFC 9293 and the RFCs
+ * it names; where they leave a number open, a common modern value stands with its source.
+ */
+
+export type KnobValue = number | boolean | string;
+
+export type KnobInfo<T extends KnobValue> = {
+  readonly value: T;
+  /** The values a text knob may take; null for numbers and switches. */
+  readonly choices: readonly T[] | null;
+  readonly says: string;
+  readonly source: string;
+};
+
+const count = (value: number, says: string, source: string): KnobInfo<number> => ({
+  value,
+  choices: null,
+  says,
+  source,
+});
+
+const flag = (value: boolean, says: string, source: string): KnobInfo<boolean> => ({
+  value,
+  choices: null,
+  says,
+  source,
+});
+
+function choice<const C extends readonly string[]>(
+  choices: C,
+  value: C[number],
+  says: string,
+  source: string,
+): KnobInfo<C[number]> {
+  return { value, choices, says, source };
+}
+
+/** Names end in their unit; `_ms` is milliseconds. 0 switches a limit off unless said otherwise. */
+export const KNOBS = {
+  // TIME-WAIT and the end of a connection
+  msl_ms: count(120_000, 'maximum segment lifetime', 'RFC 9293 §3.4.2'),
+  time_wait_ms: count(240_000, 'length of TIME-WAIT, 2·MSL', 'RFC 9293 §3.6.1'),
+  fin_wait_2_ms: count(0, 'limit of an orphan in FIN-WAIT-2', 'Linux tcp_fin_timeout'),
+  rst_in_time_wait: choice(
+    ['end', 'ignore'],
+    'end',
+    'what an acceptable RST does to TIME-WAIT',
+    'RFC 9293 §3.10.7.4; RFC 1337 §3 (fix F1: ignore)',
+  ),
+  time_wait_reopen: choice(
+    ['never', 'sequence', 'sequence_or_timestamp'],
+    'sequence_or_timestamp',
+    'which SYN may open a new incarnation out of TIME-WAIT',
+    'RFC 9293 §3.6.1 (MAY-2); RFC 6191',
+  ),
+  time_wait_answers: choice(
+    ['every', 'not_expected', 'old_or_fin'],
+    'every',
+    'which segments without RST TIME-WAIT answers with an ACK',
+    'RFC 9293 §3.10.7.4 step 5; FreeBSD and Linux answer fewer',
+  ),
+  time_wait_restart: choice(
+    ['fin', 'any_ack'],
+    'fin',
+    'what starts the 2·MSL timer again: a FIN sent again, or any segment with ACK',
+    'RFC 9293 §3.10.7.4; Linux tcp_timewait_state_process',
+  ),
+  tw_reuse: count(
+    0,
+    'connect() may take a port in TIME-WAIT: 0 no, 1 yes, 2 loopback only; needs timestamps',
+    'Linux tcp_tw_reuse',
+  ),
+  tw_reuse_delay_ms: count(1_000, 'least age of a TIME-WAIT to be reused', 'Linux'),
+  tw_buckets_max: count(0, 'TIME-WAIT records per host; over it: CLOSED', 'tcp_max_tw_buckets'),
+  quiet_time_ms: count(0, 'silence after a restart of the host', 'RFC 9293 §3.4.3'),
+  close_with_unread: choice(
+    ['reset', 'fin'],
+    'reset',
+    'what CLOSE sends when text was not read',
+    'RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17',
+  ),
+  reset_orphan_data: flag(true, 'new text for an orphan meets a RST', 'RFC 9293 §3.6.1 (SHLD-3)'),
+
+  // Opening
+  simultaneous_open: choice(
+    ['four_segments', 'never_ends'],
+    'four_segments',
+    'whether a SYN,ACK that crosses ours is read for its ACK, or answered by SYN,ACK for ever',
+    'RFC 9293 §3.5 Figure 8 (MUST-10); older Berkeley stacks',
+  ),
+  iss_step: count(0, 'ISS of a reopened 4-tuple: old SND.NXT + this; 0: by the clock', 'Linux'),
+  listen_ack: choice(
+    ['reset', 'drop_syn_ack'],
+    'reset',
+    'what LISTEN does with a SYN,ACK',
+    'RFC 9293 §3.10.7.2; FreeBSD drops it',
+  ),
+  syn_fin: choice(
+    ['rfc', 'drop', 'ignore_fin'],
+    'rfc',
+    'SYN and FIN in one segment',
+    'RFC 9293 §3.10.7; FreeBSD drop_synfin',
+  ),
+  syn_data: choice(
+    ['queue', 'drop'],
+    'queue',
+    'text on a SYN: kept until ESTABLISHED, or dropped',
+    'RFC 9293 §3.10.7.2; FreeBSD drops it in LISTEN',
+  ),
+  blackhole: flag(false, 'a closed port is silent instead of sending RST', 'FreeBSD blackhole'),
+  backlog_max: count(4_096, 'bound of the accept queue', 'Linux somaxconn'),
+  backlog_extra: count(0, 'completed connections beyond the backlog', 'Linux: 1'),
+  syn_backlog: count(0, 'half-open connections per listener; 0: as the backlog', 'Linux'),
+  syn_cookies: flag(false, 'answer with cookies when the SYN queue is full', 'RFC 4987 §3.6'),
+  accept_overflow: choice(
+    ['drop', 'reset'],
+    'drop',
+    'the last ACK of a handshake when the accept queue is full',
+    'Linux tcp_abort_on_overflow',
+  ),
+  ephemeral_low: count(49_152, 'first ephemeral port', 'RFC 6335 §6'),
+  ephemeral_high: count(65_535, 'last ephemeral port', 'RFC 6335 §6'),
+  port_choice: choice(
+    ['hash', 'hash_parity', 'sequential'],
+    'hash',
+    'where connect() starts its search and by which step',
+    'RFC 6056 §3.3.3; Linux 6.18: one parity first; Berkeley: in order',
+  ),
+
+  // Retransmission
+  rto_initial_ms: count(1_000, 'RTO before the first round trip', 'RFC 6298 §2.1'),
+  rto_min_ms: count(1_000, 'least RTO', 'RFC 6298 §2.4'),
+  rto_max_ms: count(60_000, 'greatest RTO', 'RFC 6298 §2.5'),
+  rto_var_min_ms: count(1, 'least 4·RTTVAR: the clock granularity G', 'RFC 6298 §2.3; Linux 200'),
+  rto_slop_ms: count(0, 'added to every RTO but the first', 'FreeBSD rexmit_slop'),
+  rto_after_syn_loss_ms: count(3_000, 'RTO for text after a SYN was lost', 'RFC 6298 §5.7'),
+  syn_retries: count(0, 'SYN sent again at most; 0: by time', 'Linux tcp_syn_retries'),
+  syn_linear: count(0, 'first SYN retransmissions without back-off', 'tcp_syn_linear_timeouts'),
+  syn_give_up_ms: count(180_000, 'R2 for a SYN', 'RFC 9293 §3.8.3 (MUST-23)'),
+  synack_retries: count(5, 'SYN,ACK sent again at most', 'Linux tcp_synack_retries'),
+  r1_retries: count(3, 'R1: report after so many', 'RFC 9293 §3.8.3 (SHLD-10)'),
+  r2_retries: count(0, 'R2 as a count; 0: by time', 'Linux tcp_retries2'),
+  r2_ms: count(100_000, 'R2 as a time', 'RFC 9293 §3.8.3 (SHLD-11)'),
+  orphan_retries: count(0, 'R2 of a connection nobody holds; 0: as R2', 'tcp_orphan_retries'),
+  user_timeout_ms: count(300_000, 'USER TIMEOUT of text not acknowledged', 'RFC 9293 §3.9.1'),
+  tail_loss_probe: flag(false, 'probe a lost tail before the RTO', 'RFC 8985 §7'),
+  timer_wheel: count(0, 'ticks per second of a coarse timer wheel; 0: exact', 'Linux HZ'),
+
+  // Acknowledging
+  delayed_ack_ms: count(200, 'longest delay of an ACK', 'RFC 9293 §3.8.6.3 (MUST-40: < 500)'),
+  delayed_ack_segments: count(2, 'full segments to an ACK', 'RFC 9293 §3.8.6.3 (SHLD-19)'),
+  fin_ack: choice(
+    ['at_once', 'delayed'],
+    'at_once',
+    'when a FIN is acknowledged',
+    'RFC 9293 §3.10.7.4; Linux delays it in CLOSE-WAIT',
+  ),
+  closing_ack: choice(
+    ['bare', 'fin'],
+    'bare',
+    'the ACK on entering CLOSING: bare, or with our FIN again',
+    'RFC 9293 §3.10.7.4; FreeBSD sends its FIN again',
+  ),
+
+  // Blind attacks
+  rst_in_window: choice(
+    ['challenge', 'reset'],
+    'challenge',
+    'an RST inside the window whose number is not RCV.NXT',
+    'RFC 9293 §3.10.7.4, RFC 5961 §3',
+  ),
+  syn_when_synchronized: choice(
+    ['challenge', 'reset'],
+    'challenge',
+    'a SYN in a synchronized state',
+    'RFC 9293 §3.10.7.4, RFC 5961 §4',
+  ),
+  old_ack_check: flag(true, 'ACK below SND.UNA − MAX.SND.WND is challenged', 'RFC 5961 §5'),
+  challenge_acks_max: count(10, 'challenge ACKs per connection and interval', 'RFC 5961 §7'),
+  challenge_interval_ms: count(5_000, 'the interval', 'RFC 5961 §7'),
+  invalid_ack_interval_ms: count(0, 'least gap of ACKs to invalid segments', 'Linux'),
+
+  // Windows and options
+  mtu: count(1_500, 'MTU of every link of the host, octets', 'RFC 9293 §3.7.1'),
+  recv_space: count(65_536, 'receive buffer, octets', 'RFC 9293 §3.8.6'),
+  send_space: count(32_768, 'send buffer, octets', 'RFC 9293 §3.9.1'),
+  sockbuf_max: count(2_097_152, 'buffer that the window scale must reach', 'RFC 7323 §2.2'),
+  recv_round_mss: flag(false, 'round the buffer up to whole segments', 'FreeBSD tcp_mss'),
+  buffer_report_double: flag(false, 'SO_SNDBUF and SO_RCVBUF read back doubled', 'Linux'),
+  window_scaling: flag(true, 'offer and accept window scaling', 'RFC 7323 §2'),
+  timestamps: flag(true, 'offer and accept timestamps, PAWS', 'RFC 7323 §3, §5'),
+  sack: flag(true, 'offer and accept SACK', 'RFC 2018'),
+  option_layout: choice(
+    ['mss_first', 'linux'],
+    'mss_first',
+    'order and padding of options',
+    'FreeBSD tcp_addoptions; Linux tcp_options_write',
+  ),
+  nagle: flag(true, 'hold small segments while text is unacknowledged', 'RFC 9293 §3.7.4'),
+  congestion: choice(
+    ['none', 'newreno', 'cubic'],
+    'newreno',
+    'congestion control',
+    'RFC 5681, RFC 6582; RFC 9438',
+  ),
+  initial_window: count(10, 'initial window, segments', 'RFC 6928 §2'),
+  persist_min_ms: count(0, 'least interval of zero-window probes; 0: RTO', 'RFC 9293 §3.8.6.1'),
+  persist_max_ms: count(60_000, 'greatest interval of probes', 'RFC 9293 §3.8.6.1'),
+  keepalive: flag(false, 'keep-alive unless the application says so', 'RFC 9293 §3.8.4 (MUST-25)'),
+  keepalive_idle_ms: count(7_200_000, 'idle time before a probe', 'RFC 9293 §3.8.4 (MUST-28)'),
+  keepalive_interval_ms: count(75_000, 'between probes', '4.4BSD'),
+  keepalive_probes: count(9, 'probes without answer to the end', 'Linux tcp_keepalive_probes'),
+} as const;
+
+export type KnobName = keyof typeof KNOBS;
+
+export type Knobs = {
+  readonly [K in KnobName]: (typeof KNOBS)[K] extends KnobInfo<infer T> ? T : never;
+};
+
+/** The values of RFC 9293. */
+export const DEFAULT_KNOBS: Knobs = Object.freeze(
+  Object.fromEntries(Object.entries(KNOBS).map(([name, info]) => [name, info.value])),
+) as Knobs;
+
+export function isKnob(name: string): name is KnobName {
+  return Object.hasOwn(KNOBS, name);
+}
