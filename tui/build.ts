@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Plugin } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outfile = join(root, 'dist/twomsl.js');
@@ -12,6 +13,17 @@ const outfile = join(root, 'dist/twomsl.js');
 const banner = `#!/usr/bin/env node
 import { createRequire as bundleRequire } from 'node:module';
 const require = bundleRequire(import.meta.url);`;
+
+/** Ink's bridge to React's developer tools, which are not installed, is left empty. */
+const withoutDevtools: Plugin = {
+  name: 'without-devtools',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/devtools\.js$/ }, ({ path }) => {
+      return { path, namespace: 'empty' };
+    });
+    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }));
+  },
+};
 
 /** Whether a source, or the set of packages, is newer than the bundle, or there is no bundle. */
 function isStale(): boolean {
@@ -46,8 +58,7 @@ async function bundle(): Promise<Uint8Array> {
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
-    // Ink asks for React's developer tools, which are not installed, only when DEV is "true".
-    external: ['react-devtools-core'],
+    plugins: [withoutDevtools],
     banner: { js: banner },
   });
   const file = outputFiles[0];
