@@ -14,70 +14,27 @@
  * finished records may enter one, never drafts.
  */
 
-import { assert } from './assert.ts';
-
-const WIDTH = 16;
-const SLOT_MASK = 15;
-/** After the sixteen slots of a node: its batch's token, and in a leaf the mask of owned records. */
-const TOKEN = 16;
-const OWNED = 17;
-
-/** Ids are below 2^48, which is twelve levels. */
-const ID_LIMIT = 2 ** 48;
-
-/** Sixteen children or records, then the token, then the mask. Plain arrays copy fastest. */
-type Node = unknown[];
-
-/** Compared by identity alone. */
-type Token = { readonly batch: true };
-
-const EMPTY_NODE: Node = makeNode(null);
-
-function makeNode(token: Token | null): Node {
-  // biome-ignore format: one literal, so that every node has the same kind of elements.
-  return [
-    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
-    undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined,
-    token, 0,
-  ];
-}
-
-function copyNode(node: Node, token: Token): Node {
-  const copy = node.slice();
-  copy[TOKEN] = token;
-  copy[OWNED] = 0;
-  return copy;
-}
-
-/** The slot of `id` in a node whose slots each span 2^shift ids. `>>>` sees the low 32 bits. */
-function slotAt(id: number, shift: number): number {
-  if (shift < 32) return (id >>> shift) & SLOT_MASK;
-  return (Math.floor(id / 0x1_0000_0000) >>> (shift - 32)) & SLOT_MASK;
-}
-
-/** How many ids a tree of this shift can hold; the root of a single leaf has shift 0. */
-function capacity(shift: number): number {
-  return 2 ** (shift + 4);
-}
-
-/** Every slot but this one is empty. */
-function othersEmpty(node: Node, slot: number): boolean {
-  for (let i = 0; i < WIDTH; i += 1) {
-    if (i !== slot && node[i] !== undefined) return false;
-  }
-  return true;
-}
-
-/** The leaf that would hold `id`, of a tree that is large enough. */
-function findLeaf(root: Node, shift: number, id: number): Node | undefined {
-  let node = root;
-  for (let s = shift; s > 0; s -= 4) {
-    const child = node[slotAt(id, s)] as Node | undefined;
-    if (child === undefined) return undefined;
-    node = child;
-  }
-  return node;
-}
+import { InvariantError } from './assert.ts';
+import {
+  capacity,
+  collectDiff,
+  copyNode,
+  EMPTY_NODE,
+  findLeaf,
+  freezeOwned,
+  ID_LIMIT,
+  leaves,
+  makeNode,
+  type Node,
+  OWNED,
+  othersEmpty,
+  raise,
+  SLOT_MASK,
+  slotAt,
+  TOKEN,
+  type Token,
+  WIDTH,
+} from './table-node.ts';
 
 export class Table<T extends object> {
   /** How many records there are. */
@@ -85,12 +42,14 @@ export class Table<T extends object> {
   /** For `TableEdit` alone, as is `shift`. Nodes of a finished table are never written. */
   readonly root: Node;
   readonly shift: number;
+  private readonly limit: number;
 
   /** Tables are made by `Table.empty` and by edits. */
   constructor(root: Node, shift: number, size: number) {
     this.root = root;
     this.shift = shift;
     this.size = size;
+    this.limit = capacity(shift);
   }
 
   static empty<T extends object>(): Table<T> {
@@ -98,7 +57,7 @@ export class Table<T extends object> {
   }
 
   get(id: number): T | undefined {
-    if (!(id >= 0 && id < capacity(this.shift))) return undefined;
+    if (!(id >= 0 && id < this.limit)) return undefined;
     return findLeaf(this.root, this.shift, id)?.[id & SLOT_MASK] as T | undefined;
   }
 
@@ -108,7 +67,7 @@ export class Table<T extends object> {
 
   /** Pairs in ascending order of their ids, from the id `from` on. */
   *entries(from = 0): Generator<[number, T], void> {
-    for (const [base, leaf] of leaves(this.root, capacity(this.shift) / WIDTH, 0, from)) {
+    for (const [base, leaf] of leaves(this.root, this.shift, 0, from)) {
       for (let i = base < from ? from - base : 0; i < WIDTH; i += 1) {
         const record = leaf[i] as T | undefined;
         if (record !== undefined) yield [base + i, record];
@@ -132,10 +91,10 @@ export class Table<T extends object> {
   /** The ids, ascending, whose records are not the same object here and there. */
   diff(other: Table<T>): number[] {
     const shift = Math.max(this.shift, other.shift);
-    const mine = raise(this.root, this.shift, shift, EMPTY_TOKEN);
-    const theirs = raise(other.root, other.shift, shift, EMPTY_TOKEN);
+    const mine = raise(this.root, this.shift, shift, null);
+    const theirs = raise(other.root, other.shift, shift, null);
     const out: number[] = [];
-    collectDiff(mine, theirs, capacity(shift) / WIDTH, 0, out);
+    collectDiff(mine, theirs, shift, 0, out);
     return out;
   }
 
@@ -145,56 +104,15 @@ export class Table<T extends object> {
   }
 }
 
-const EMPTY_TOKEN: Token = { batch: true };
 const EMPTY_TABLE = new Table<object>(EMPTY_NODE, 0, 0);
 
-/** Puts levels on top of a root until it has the shift `to`. */
-function raise(root: Node, from: number, to: number, token: Token): Node {
-  let node = root;
-  for (let shift = from; shift < to; shift += 4) {
-    const parent = makeNode(token);
-    parent[0] = node;
-    node = parent;
-  }
-  return node;
+// Messages are made outside the hot paths: a closure there would cost an allocation per call.
+function absent(id: number): InvariantError {
+  return new InvariantError(`no record ${id} to write`);
 }
 
-/** The leaves in order, each with its first id. `span` is the number of ids under one slot. */
-function* leaves(
-  node: Node,
-  span: number,
-  base: number,
-  from: number,
-): Generator<[number, Node], void> {
-  if (span === 1) {
-    yield [base, node];
-    return;
-  }
-  for (let i = 0; i < WIDTH; i += 1) {
-    const child = node[i] as Node | undefined;
-    const first = base + i * span;
-    if (child !== undefined && first + span > from) {
-      yield* leaves(child, span / WIDTH, first, from);
-    }
-  }
-}
-
-function collectDiff(
-  a: Node | undefined,
-  b: Node | undefined,
-  span: number,
-  base: number,
-  out: number[],
-): void {
-  if (a === b) return;
-  for (let i = 0; i < WIDTH; i += 1) {
-    const x = a?.[i];
-    const y = b?.[i];
-    if (x === y) continue;
-    const first = base + i * span;
-    if (span === 1) out.push(first);
-    else collectDiff(x as Node | undefined, y as Node | undefined, span / WIDTH, first, out);
-  }
+function notAnId(id: number): InvariantError {
+  return new InvariantError(`${id} is not an id`);
 }
 
 /** A batch of writes, or a series of them. Not shared: one edit has one writer. */
@@ -250,7 +168,7 @@ export class TableEdit<T extends object> {
   own(id: number, clone: (record: T) => T): T {
     const leaf = this.leafToWrite(id);
     const record = leaf?.[id & SLOT_MASK] as T | undefined;
-    assert(leaf !== undefined && record !== undefined, () => `no record ${id} to write`);
+    if (leaf === undefined || record === undefined) throw absent(id);
     const bit = 1 << (id & SLOT_MASK);
     const owned = leaf[OWNED] as number;
     if ((owned & bit) !== 0) return record;
@@ -262,7 +180,7 @@ export class TableEdit<T extends object> {
 
   /** Stores a record, which from now on belongs to this batch. */
   set(id: number, record: T): void {
-    assert(id >= 0 && id < ID_LIMIT && Number.isInteger(id), () => `${id} is not an id`);
+    if (!(id >= 0 && id < ID_LIMIT && Number.isInteger(id))) throw notAnId(id);
     if (id >= this.limit) this.grow(id);
     const leaf = this.leafToWrite(id) ?? this.plantLeaf(id);
     const slot = id & SLOT_MASK;
@@ -292,7 +210,8 @@ export class TableEdit<T extends object> {
     if (token === undefined) return this.source;
     if (freeze) freezeOwned(this.root, this.shift, token);
     this.token = undefined;
-    this.source = new Table(this.root, this.shift, this.count);
+    this.source =
+      this.count === 0 ? Table.empty<T>() : new Table(this.root, this.shift, this.count);
     return this.source;
   }
 
@@ -390,25 +309,4 @@ export class TableEdit<T extends object> {
     this.shift = shift;
     this.limit = capacity(shift);
   }
-}
-
-/** Owned nodes hang together from the root down, so the walk costs what the batch copied. */
-function freezeOwned(node: Node, shift: number, token: Token): void {
-  if (node[TOKEN] !== token) return;
-  const owned = node[OWNED] as number;
-  for (let i = 0; i < WIDTH; i += 1) {
-    const slot = node[i];
-    if (slot === undefined) continue;
-    if (shift > 0) freezeOwned(slot as Node, shift - 4, token);
-    else if ((owned & (1 << i)) !== 0) freezeDeep(slot);
-  }
-}
-
-/** Freezes plain objects and arrays; typed arrays and instances of classes are left as they are. */
-function freezeDeep(value: unknown): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) return;
-  Object.freeze(value);
-  for (const member of Object.values(value)) freezeDeep(member);
 }
