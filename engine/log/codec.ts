@@ -1,0 +1,10 @@
+/**
+ * Logs as text: JSON Lines that a person can read and a diff can compare. The first line is the
+ * header, then one event a line, the last line is `{"ev":"end",…}`. This file is the folder's door.
+ */
+export { createLogDecoder, type DecodedLog, decodeLog, type LogDecoder } from './decode.ts';
+export { createEventEncoder, encodeLog, encodeTrailer } from './encode.ts';
+export { encodeHeader } from './header-text.ts';
+export { isHostName } from './names.ts';
+export { nearest } from './nearest.ts';
+export { type LogProblem, problemText } from './problem.ts';
