@@ -1,0 +1,143 @@
+/**
+ * Compressed data, told by its first bytes rather than by a name. Data that was cut gives what can
+ * be had of it, and says so; data that is damaged ends with an error that says where.
+ */
+import { once } from 'node:events';
+import type { Transform } from 'node:stream';
+import zlib from 'node:zlib';
+import { Failure } from './failure.ts';
+import { walkZstd } from './zstd-frames.ts';
+
+export type Compression = 'none' | 'gz' | 'zst';
+
+export function compressionOf(head: Uint8Array): Compression {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gz';
+  const zstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
+  return zstd ? 'zst' : 'none';
+}
+
+/** How a file is to be written, by its name. */
+export function compressionFor(path: string): Compression {
+  if (path.endsWith('.gz')) return 'gz';
+  return path.endsWith('.zst') || path.endsWith('.zstd') ? 'zst' : 'none';
+}
+
+function needZstd(name: string): void {
+  if (typeof zlib.createZstdDecompress === 'function') return;
+  throw new Failure(
+    `${name}: it is compressed with zstd, which Node ${process.version} cannot do. ` +
+      'Use Node 22.15 or newer, or .gz',
+  );
+}
+
+/** Compresses to a file called `name`. zstd's checksum finds the flipped bits that it else hides. */
+export function createCompressor(kind: 'gz' | 'zst', name: string): Transform {
+  if (kind === 'gz') return zlib.createGzip({ level: 6 });
+  needZstd(name);
+  return zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } });
+}
+
+/** Called once if the data ends too early, with the number of bytes there were. */
+type OnCut = (bytes: number) => void;
+
+/** The content of compressed data. */
+export function decompress(
+  source: AsyncIterable<Uint8Array>,
+  kind: 'gz' | 'zst',
+  name: string,
+  cut: OnCut,
+): AsyncGenerator<Uint8Array, void> {
+  if (kind === 'gz') return inflate(source, zlib.createGunzip(), kind, name, cut);
+  needZstd(name);
+  // Errors of Deno's stream cannot be caught; its call at once is sound.
+  if ('Deno' in globalThis) return inflateFrames(source, name, cut);
+  return inflate(source, zlib.createZstdDecompress(), kind, name, cut);
+}
+
+async function* inflate(
+  source: AsyncIterable<Uint8Array>,
+  stream: Transform,
+  kind: Compression,
+  name: string,
+  cut: OnCut,
+): AsyncGenerator<Uint8Array, void> {
+  const feeding = feed(source, stream);
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (error) {
+    const { bytes } = await feeding;
+    if (!isCut(error)) throw damaged(name, kind, bytes, error);
+    cut(bytes);
+    return;
+  } finally {
+    stream.destroy();
+  }
+  const { error } = await feeding;
+  if (error !== undefined) throw error;
+}
+
+type Fed = { bytes: number; error: unknown };
+
+/** Writes the source into the stream as fast as it takes it; never rejects. */
+async function feed(source: AsyncIterable<Uint8Array>, stream: Transform): Promise<Fed> {
+  const fed: Fed = { bytes: 0, error: undefined };
+  const closed = once(stream, 'close').catch(() => undefined);
+  try {
+    for await (const chunk of source) {
+      if (stream.destroyed) break;
+      fed.bytes += chunk.length;
+      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), closed]);
+    }
+  } catch (error) {
+    // An error of the stream comes out where it is read; one of the source must come out there too.
+    if (!stream.destroyed) fed.error = error;
+  }
+  if (!stream.destroyed) stream.end();
+  return fed;
+}
+
+/** Frame by frame, each at once; of a frame that is cut, its whole blocks. */
+async function* inflateFrames(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+  cut: OnCut,
+): AsyncGenerator<Uint8Array, void> {
+  const walk = walkZstd();
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  const content = (): Uint8Array => {
+    try {
+      return zlib.zstdDecompressSync(Buffer.concat(pieces));
+    } catch (error) {
+      throw damaged(name, 'zst', bytes, error);
+    }
+  };
+  for await (const chunk of source) {
+    let start = 0;
+    for (const end of walk.feed(chunk)) {
+      pieces.push(chunk.subarray(start, end));
+      bytes += end - start;
+      start = end;
+      yield content();
+      pieces = [];
+    }
+    pieces.push(chunk.subarray(start));
+    bytes += chunk.length - start;
+  }
+  if (walk.whole) return;
+  yield content();
+  cut(bytes);
+}
+
+function isCut(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === 'Z_BUF_ERROR' || /unexpected end/i.test(message ?? '');
+}
+
+function damaged(name: string, kind: Compression, bytes: number, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure(
+    `${name}: its .${kind} data is damaged within the first ${bytes} bytes (${message}). ` +
+      'Expected whole compressed data; get the file again',
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * Results that go to a file or to stdout. A file grows beside its place under another name and is
+ * put there in one step when it is whole, so that nobody ever finds half a file, and what was there
+ * is not touched unless the user said so. An interrupted command that closes its output leaves what
+ * it had; one that discards it leaves nothing.
+ */
+import { once } from 'node:events';
+import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
+import { access, link, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Transform } from 'node:stream';
+import { compressionFor, createCompressor } from './compression.ts';
+import { codeOf, Failure, reasonOf } from './failure.ts';
+
+export type Sink = {
+  /** Resolves when more may come. */
+  write(text: string): Promise<void>;
+  /** Ends the file and puts it in its place. */
+  close(): Promise<void>;
+  /** Drops what was written. */
+  discard(): Promise<void>;
+};
+
+export type SinkOptions = {
+  /** Absolute, or `-`. */
+  readonly path: string;
+  readonly name: string;
+  /** Whether a file that exists may be replaced. */
+  readonly force: boolean;
+  readonly stdout: (text: string) => Promise<void>;
+};
+
+/** Files that are not in their place yet; removed when the process has to end at once. */
+const scratches = new Set<string>();
+
+/** For the way out that leaves no time to wait. */
+export function removeScratches(): void {
+  for (const path of scratches) rmSync(path, { force: true });
+  scratches.clear();
+}
+
+export async function openSink(options: SinkOptions): Promise<Sink> {
+  const { path, stdout } = options;
+  if (path === '-') {
+    return { write: stdout, close: () => Promise.resolve(), discard: () => Promise.resolve() };
+  }
+  if (!options.force && (await exists(path))) throw occupied(options.name);
+  return openFile(options);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function occupied(name: string): Failure {
+  return new Failure(`${name}: exists already. Name another file, or replace it with --force`);
+}
+
+function unwritable(name: string, error: unknown): Failure {
+  return error instanceof Failure
+    ? error
+    : new Failure(`${name}: cannot be written: ${reasonOf(error)}`);
+}
+
+let opened = 0;
+
+async function openFile({ path, name, force }: SinkOptions): Promise<Sink> {
+  opened += 1;
+  const scratch = join(dirname(path), `.${basename(path)}.${process.pid}.${opened}.part`);
+  const file = createWriteStream(scratch, { flags: 'wx' });
+  try {
+    await once(file, 'open');
+  } catch (error) {
+    throw unwritable(name, error);
+  }
+  scratches.add(scratch);
+  const failed = failureOf(file);
+  const kind = compressionFor(path);
+  const compressor = kind === 'none' ? undefined : createCompressor(kind, name);
+  compressor?.pipe(file);
+  const entry = compressor ?? file;
+  const ended = once(file, 'close');
+  ended.catch(() => undefined);
+  const drop = async (): Promise<void> => {
+    compressor?.destroy();
+    file.destroy();
+    await ended.catch(() => undefined);
+    await rm(scratch, { force: true });
+    scratches.delete(scratch);
+  };
+  return {
+    async write(text) {
+      if (!entry.write(text)) await Promise.race([drained(entry), failed.now]);
+      if (failed.error !== undefined) await drop();
+      failed.check(name);
+    },
+    async close() {
+      entry.end();
+      await Promise.race([ended, failed.now]);
+      if (failed.error !== undefined) await drop();
+      failed.check(name);
+      await place(scratch, path, name, force);
+      scratches.delete(scratch);
+    },
+    discard: drop,
+  };
+}
+
+type Failed = { error: unknown; readonly now: Promise<void>; check(name: string): void };
+
+/** Errors of a stream come when they like; here they wait until somebody asks. */
+function failureOf(file: WriteStream): Failed {
+  const failed: Failed = {
+    error: undefined,
+    now: new Promise((resolve) => {
+      file.on('error', (error) => {
+        failed.error = error;
+        resolve();
+      });
+    }),
+    check(name) {
+      if (failed.error !== undefined) throw unwritable(name, failed.error);
+    },
+  };
+  return failed;
+}
+
+async function drained(stream: WriteStream | Transform): Promise<void> {
+  await once(stream, 'drain');
+}
+
+/** A link is refused where the place is taken meanwhile; a renaming is not. */
+async function place(scratch: string, path: string, name: string, force: boolean): Promise<void> {
+  try {
+    if (!force) {
+      const linked = await linkTo(scratch, path, name);
+      if (linked) {
+        await rm(scratch, { force: true });
+        return;
+      }
+    }
+    await rename(scratch, path);
+  } catch (error) {
+    await rm(scratch, { force: true });
+    throw unwritable(name, error);
+  }
+}
+
+/** False where the file system knows no links. */
+async function linkTo(scratch: string, path: string, name: string): Promise<boolean> {
+  try {
+    await link(scratch, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw occupied(name);
+    return false;
+  }
+}
+
+/** Makes a folder for results, with those above it. */
+export async function makeFolder(path: string, name: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw unwritable(name, error);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Walks over the frames and blocks of zstd data (RFC 8878 §3.1) without decoding them, to know
+ * where frames end, and whether the data ends there. Deno ends a decompression of cut data without
+ * a word, and knows nothing of a second frame.
+ */
+
+const MAGIC = 0xfd2fb528;
+const SKIPPABLE = 0x184d2a5;
+
+export type ZstdWalk = {
+  /** Gives the offsets in the chunk at which frames end. */
+  feed(chunk: Uint8Array): number[];
+  /** Whether all data so far is a row of whole frames. */
+  readonly whole: boolean;
+};
+
+type Part = 'magic' | 'descriptor' | 'block' | 'skippable';
+
+export function walkZstd(): ZstdWalk {
+  /** What is to be read next, and how many bytes that takes. */
+  let part: Part = 'magic';
+  let want = 4;
+  let value = 0;
+  let have = 0;
+  /** Bytes to pass over before that. */
+  let skip = 0;
+  let checksum = 0;
+
+  const expect = (next: Part, bytes: number, skipped: number): void => {
+    part = next;
+    want = bytes;
+    skip = skipped;
+    value = 0;
+    have = 0;
+  };
+
+  const take = (): void => {
+    if (part === 'magic') {
+      if (value >>> 4 === SKIPPABLE) expect('skippable', 4, 0);
+      // Data of another kind: the decompressor complains of it.
+      else expect('descriptor', value === MAGIC ? 1 : Number.POSITIVE_INFINITY, 0);
+    } else if (part === 'skippable') {
+      expect('magic', 4, value);
+    } else if (part === 'descriptor') {
+      checksum = (value & 4) !== 0 ? 4 : 0;
+      expect('block', 3, headerRest(value));
+    } else {
+      const size = value >>> 3;
+      // A block of type 1 is one byte that is repeated.
+      const length = ((value >>> 1) & 3) === 1 ? 1 : size;
+      if ((value & 1) !== 0) expect('magic', 4, length + checksum);
+      else expect('block', 3, length);
+    }
+  };
+
+  const atEnd = (): boolean => part === 'magic' && have === 0 && skip === 0;
+
+  return {
+    feed(chunk) {
+      const ends: number[] = [];
+      for (let i = 0; i < chunk.length; ) {
+        if (skip > 0) {
+          const passed = Math.min(skip, chunk.length - i);
+          skip -= passed;
+          i += passed;
+          if (atEnd()) ends.push(i);
+          continue;
+        }
+        value = (value | ((chunk[i] as number) << (8 * (have % 4)))) >>> 0;
+        have += 1;
+        i += 1;
+        if (have === want) take();
+        if (atEnd()) ends.push(i);
+      }
+      return ends;
+    },
+    get whole() {
+      return atEnd();
+    },
+  };
+}
+
+/** Bytes of a frame's header after its descriptor (RFC 8878 §3.1.1.1). */
+function headerRest(descriptor: number): number {
+  const singleSegment = (descriptor & 0x20) !== 0;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] as number;
+  const content = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] as number;
+  return (singleSegment ? 0 : 1) + dictionary + content;
+}
