@@ -20,8 +20,8 @@ import { InvariantError } from './assert.ts';
  */
 export type Canonical = { toCanonical(): unknown };
 
-/** Enough text for one step of the hash, little enough to stay in the young generation. */
-const PIECE = 16_384;
+/** So many scraps of text are joined to one piece: some 20 KB, far from one string for all. */
+const SCRAPS = 4096;
 
 /** The canonical JSON of a value as one text: for tests and small states. */
 export function canonicalJson(value: unknown): string {
@@ -38,11 +38,11 @@ export function digestOf(value: unknown): string {
 }
 
 type Shape = { readonly keys: readonly string[]; readonly order: readonly Member[] };
-type Member = { readonly key: string; readonly label: string };
+type Member = { readonly key: string; readonly label: string; readonly nextLabel: string };
 
 class Writer {
   private readonly flush: (piece: string) => void;
-  private pending = '';
+  private scraps: string[] = [];
   /** Where we are, for messages. */
   private readonly path: (string | number)[] = [];
   /** Records of one kind follow each other: their sorted keys are kept, by their first key. */
@@ -59,17 +59,17 @@ class Writer {
 
   /** Pieces end between two values, never inside a character. */
   private handOver(): void {
-    this.flush(this.pending);
-    this.pending = '';
+    this.flush(this.scraps.join(''));
+    this.scraps = [];
   }
 
   private write(value: unknown): void {
     if (typeof value === 'number' && Number.isFinite(value)) {
-      this.pending += value; // -0 is written as 0.
+      this.scraps.push(`${value}`); // -0 is written as 0.
     } else if (typeof value === 'string') {
-      this.pending += JSON.stringify(value);
+      this.scraps.push(JSON.stringify(value));
     } else if (typeof value === 'boolean' || value === null) {
-      this.pending += value;
+      this.scraps.push(`${value}`);
     } else if (typeof value === 'object') {
       this.writeObject(value);
     } else {
@@ -93,38 +93,41 @@ class Writer {
 
   private writeList(items: Iterable<unknown>): void {
     let index = 0;
-    this.pending += '[';
+    this.scraps.push('[');
     for (const item of items) {
-      if (index > 0) this.pending += ',';
+      if (index > 0) this.scraps.push(',');
       this.path.push(index);
       this.write(item);
       this.path.pop();
       index += 1;
-      if (this.pending.length >= PIECE) this.handOver();
+      if (this.scraps.length >= SCRAPS) this.handOver();
     }
-    this.pending += ']';
+    this.scraps.push(']');
   }
 
   private writeMembers(value: Readonly<Record<string, unknown>>): void {
     let first = true;
-    this.pending += '{';
-    for (const { key, label } of this.membersOf(value)) {
+    this.scraps.push('{');
+    for (const { key, label, nextLabel } of this.membersOf(value)) {
       const member = value[key];
       if (isLeftOut(member)) continue;
-      this.pending += first ? label : `,${label}`;
+      this.scraps.push(first ? label : nextLabel);
       first = false;
       this.path.push(key);
       this.write(member);
       this.path.pop();
     }
-    this.pending += '}';
+    this.scraps.push('}');
   }
 
   private membersOf(value: object): readonly Member[] {
     const keys = Object.keys(value);
     const known = this.shapes.get(keys[0]);
     if (known !== undefined && sameKeys(known.keys, keys)) return known.order;
-    const order = [...keys].sort().map((key) => ({ key, label: `${JSON.stringify(key)}:` }));
+    const order = [...keys].sort().map((key) => {
+      const label = `${JSON.stringify(key)}:`;
+      return { key, label, nextLabel: `,${label}` };
+    });
     this.shapes.set(keys[0], { keys, order });
     return order;
   }

@@ -10,7 +10,7 @@
  * with the token technique of `table.ts`: nodes of the open batch are written in place.
  */
 
-import { assert } from './assert.ts';
+import { InvariantError } from './assert.ts';
 
 const WIDTH = 16;
 const SLOT_MASK = 15;
@@ -93,6 +93,15 @@ export class HashIndex {
 
 const EMPTY_INDEX = new HashIndex(EMPTY_NODE, 0);
 
+// Messages are made outside the hot paths: a closure there would cost an allocation per call.
+function present(value: number): InvariantError {
+  return new InvariantError(`value ${value} is in the index already`);
+}
+
+function absent(value: number): InvariantError {
+  return new InvariantError(`value ${value} is not in the index under its hash`);
+}
+
 /** Adds a value below `slot`, which `bits` of its hash led to. Gives what the slot then holds. */
 function addTo(
   slot: Slot,
@@ -104,7 +113,7 @@ function addTo(
 ): number | Node {
   if (slot === undefined) return value;
   if (typeof slot === 'number') {
-    assert(slot !== value, () => `value ${value} is in the index already`);
+    if (slot === value) throw present(value);
     if (bits === ALL_BITS) return [slot, value];
     const split = makeNode(token);
     split[(hashOf(slot) >>> bits) & SLOT_MASK] = slot;
@@ -112,7 +121,7 @@ function addTo(
   }
   if (bits === ALL_BITS) {
     const bucket = slot as number[];
-    assert(!bucket.includes(value), () => `value ${value} is in the index already`);
+    if (bucket.includes(value)) throw present(value);
     return [...bucket, value];
   }
   const node = ownNode(slot as Node, token);
@@ -124,12 +133,12 @@ function addTo(
 /** Removes a value below `slot` and gives what the slot then holds. Only the root stays a node. */
 function removeFrom(slot: Slot, hash: number, bits: number, value: number, token: Token): Slot {
   if (typeof slot === 'number' || slot === undefined) {
-    assert(slot === value, () => `value ${value} is not in the index under its hash`);
+    if (slot !== value) throw absent(value);
     return undefined;
   }
   if (bits === ALL_BITS) {
     const bucket = slot as number[];
-    assert(bucket.includes(value), () => `value ${value} is not in the index under its hash`);
+    if (!bucket.includes(value)) throw absent(value);
     const rest = bucket.filter((other) => other !== value);
     return rest.length === 1 ? rest[0] : rest;
   }

@@ -195,7 +195,6 @@ export class TableEdit<T extends object> {
     const leaf = this.leafToWrite(id) as Node;
     const slot = id & SLOT_MASK;
     leaf[slot] = undefined;
-    leaf[OWNED] = (leaf[OWNED] as number) & ~(1 << slot);
     this.count -= 1;
     if (othersEmpty(leaf, slot)) this.prune(id);
   }
@@ -297,7 +296,7 @@ export class TableEdit<T extends object> {
   private lower(): void {
     let root = this.root;
     let shift = this.shift;
-    while (shift > 0 && root[0] !== undefined && othersEmpty(root, 0)) {
+    while (shift > 0 && othersEmpty(root, 0)) {
       root = root[0] as Node;
       shift -= 4;
     }

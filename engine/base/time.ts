@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<string, Micros>> = {
   h: HOUR,
 };
 
-const PART = /^(\d+(?:\.\d*)?|\.\d+)\s*(us|µs|μs|ms|s|min|m|h)(?![a-zA-Zµμ])\s*/;
+const PART = /^(\d+(?:\.\d*)?|\.\d+)\s*(us|µs|μs|ms|s|min|m|h)\s*/;
 const PLAIN = /^(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /**
