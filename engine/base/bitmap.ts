@@ -117,7 +117,7 @@ export class PortSetEdit {
   private source: PortSet;
   private chunks: readonly Chunk[];
   private size: number;
-  /** One bit for each chunk that the open batch has copied; 0 also means that nothing is written. */
+  /** A bit for each chunk that the open batch has copied; 0 also means that nothing is written. */
   private owned: number;
 
   constructor(source: PortSet) {

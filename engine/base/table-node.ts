@@ -8,7 +8,7 @@
 
 export const WIDTH = 16;
 export const SLOT_MASK = 15;
-/** After the sixteen slots of a node: its batch's token, and in a leaf the mask of owned records. */
+/** After the slots of a node: its batch's token, and in a leaf the mask of owned records. */
 export const TOKEN = 16;
 export const OWNED = 17;
 

@@ -11,7 +11,7 @@ export type Micros = number;
 export const MILLISECOND: Micros = 1_000;
 export const SECOND: Micros = 1_000_000;
 export const MINUTE: Micros = 60 * SECOND;
-export const HOUR: Micros = 60 * MINUTE;
+const HOUR: Micros = 60 * MINUTE;
 
 const UNITS: Readonly<Record<string, Micros>> = {
   us: 1,
