@@ -49,6 +49,8 @@ export type Host = {
   /** Kept from sending until then, after a restart (RFC 9293 §3.4.3). */
   readonly quietUntil: Micros;
   readonly up: boolean;
+  /** Secret key, drawn from the seed (RFC 6528 §3). */
+  readonly key: number;
   readonly observed: boolean;
   readonly nextConn: number;
   /** Grows with each successful search for an ephemeral port. */
@@ -59,9 +61,9 @@ export type Host = {
   readonly conns: Table<Tcb>;
   readonly timeWaits: Table<TimeWait>;
   readonly demux: HashIndex;
-  /** Connection number of the LISTEN socket on each port. */
+  /** Connection number in LISTEN by `address|port`; any address: `|port`. */
   readonly listeners: Readonly<Record<string, number>>;
-  /** By `remote|remotePort|local`. */
+  /** By `local|remote|remotePort`. */
   readonly groups: Readonly<Record<string, PortGroup>>;
 };
 
@@ -73,13 +75,14 @@ export type Process = {
   program: number;
   /** Position of the next instruction. */
   pc: number;
-  /** Connection that it holds; 0: none. */
+  /** Connection that it holds, and the listening one; 0: none. */
   conn: number;
-  /** Rounds of the loop that is running, or processes started by the current spawn. */
+  listener: number;
+  /** Rounds of the loop that are done. */
   round: number;
-  /** Octets still to be read by the current receive. */
+  /** What is left of the current instruction: octets to send or read, processes to start; -1: all. */
   pending: number;
-  /** Until when it waits; 0: for no time. */
+  /** When it goes on; 0: it waits for no time. */
   wakeAt: Micros;
   /** Error of its last call; '' none. */
   error: string;

@@ -40,7 +40,10 @@ export const RULES = {
   acceptFullReset: rule('the accept queue is full: RST', 'Linux tcp_abort_on_overflow'),
   synFinDropped: rule('SYN with FIN is dropped', 'FreeBSD drop_synfin'),
   synSentBadAck: rule('an ACK of what was not sent: RST', 'RFC 9293 §3.10.7.3'),
-  synSentBadAckRst: rule('an RST with an ACK of what was not sent is dropped', 'RFC 9293 §3.10.7.3'),
+  synSentBadAckRst: rule(
+    'an RST with an ACK of what was not sent is dropped',
+    'RFC 9293 §3.10.7.3',
+  ),
   synSentRefused: rule('RST that acknowledges our SYN: connection refused', 'RFC 9293 §3.10.7.3'),
   synSentDropsRst: rule('an RST without ACK is dropped', 'RFC 9293 §3.10.7.3'),
   synSentSynAck: rule('SYN,ACK: ours is acknowledged, ESTABLISHED', 'RFC 9293 §3.10.7.3'),
@@ -53,14 +56,20 @@ export const RULES = {
   pawsFailed: rule('timestamp older than TS.Recent: ACK, dropped', 'RFC 7323 §5.3 R1'),
   timestampMissing: rule('timestamps were agreed on, none here: dropped', 'RFC 7323 §3.2'),
   rateLimited: rule('an ACK was due, but the rate limit holds it back', 'RFC 5961 §7'),
-  crossingSynAck: rule('the SYN,ACK of a simultaneous open: its ACK counts', 'RFC 9293 §3.5 Figure 8'),
+  crossingSynAck: rule(
+    'the SYN,ACK of a simultaneous open: its ACK counts',
+    'RFC 9293 §3.5 Figure 8',
+  ),
   crossingSynAckAgain: rule(
     'a SYN,ACK whose SYN is known is answered by SYN,ACK, its ACK is not read',
     'older Berkeley stacks',
   ),
   rstAccepted: rule('an RST at RCV.NXT: connection reset', 'RFC 9293 §3.10.7.4, second'),
   rstRefused: rule('an RST answers our SYN: connection refused', 'RFC 9293 §3.10.7.4, second'),
-  rstBackToListen: rule('an RST after a passive OPEN: back to LISTEN', 'RFC 9293 §3.10.7.4, second'),
+  rstBackToListen: rule(
+    'an RST after a passive OPEN: back to LISTEN',
+    'RFC 9293 §3.10.7.4, second',
+  ),
   rstChallenged: rule('an RST inside the window, not at RCV.NXT: challenge ACK', 'RFC 5961 §3.2'),
   synBackToListen: rule('a SYN after a passive OPEN: back to LISTEN', 'RFC 9293 §3.10.7.4, fourth'),
   synChallenged: rule('a SYN in a synchronized state: challenge ACK', 'RFC 5961 §4.2'),
@@ -88,16 +97,25 @@ export const RULES = {
   finClosing: rule('FIN while ours is not acknowledged: CLOSING', 'RFC 9293 §3.10.7.4, eighth'),
   finTimeWait: rule('FIN after ours was acknowledged: TIME-WAIT', 'RFC 9293 §3.10.7.4, eighth'),
   finWait2: rule('our FIN is acknowledged: FIN-WAIT-2', 'RFC 9293 §3.10.7.4, fifth'),
-  closingTimeWait: rule('our FIN is acknowledged in CLOSING: TIME-WAIT', 'RFC 9293 §3.10.7.4, fifth'),
+  closingTimeWait: rule(
+    'our FIN is acknowledged in CLOSING: TIME-WAIT',
+    'RFC 9293 §3.10.7.4, fifth',
+  ),
   lastAckClosed: rule('our FIN is acknowledged in LAST-ACK: CLOSED', 'RFC 9293 §3.10.7.4, fifth'),
 
   // TIME-WAIT
   timeWaitFin: rule('a FIN again: ACK, 2·MSL starts again', 'RFC 9293 §3.10.7.4, eighth'),
-  timeWaitAnswers: rule('TIME-WAIT keeps an old segment out and answers by ACK', 'RFC 9293 §3.10.7.4'),
+  timeWaitAnswers: rule(
+    'TIME-WAIT keeps an old segment out and answers by ACK',
+    'RFC 9293 §3.10.7.4',
+  ),
   timeWaitDrops: rule('TIME-WAIT drops it', 'RFC 9293 §3.10.7.4'),
   timeWaitRst: rule('an RST ends TIME-WAIT', 'RFC 9293 §3.10.7.4, second; RFC 1337'),
   timeWaitRstIgnored: rule('TIME-WAIT ignores an RST', 'RFC 1337 §3'),
-  timeWaitReopened: rule('a newer SYN ends TIME-WAIT: new incarnation', 'RFC 9293 §3.6.1; RFC 6191'),
+  timeWaitReopened: rule(
+    'a newer SYN ends TIME-WAIT: new incarnation',
+    'RFC 9293 §3.6.1; RFC 6191',
+  ),
   timeWaitOver: rule('2·MSL are over: CLOSED', 'RFC 9293 §3.10.8'),
   timeWaitReused: rule('connect() takes over a port in TIME-WAIT', 'Linux tcp_tw_reuse'),
   timeWaitFull: rule('no room for another TIME-WAIT: CLOSED at once', 'Linux tcp_max_tw_buckets'),

@@ -64,7 +64,6 @@ export const EDGES: readonly Edge[] = [
   edge('SYN-SENT', 'CLOSED', 'CLOSE, ABORT, rcv RST or timeout', 'RFC 9293 §3.10.7.3'),
   edge('SYN-RECEIVED', 'ESTABLISHED', 'rcv ACK of SYN', 'RFC 9293 §3.10.7.4'),
   edge('SYN-RECEIVED', 'FIN-WAIT-1', 'CLOSE / snd FIN', 'RFC 9293 §3.10.4'),
-  edge('SYN-RECEIVED', 'CLOSE-WAIT', 'rcv FIN / snd ACK', 'RFC 9293 §3.10.7.4'),
   edge('SYN-RECEIVED', 'LISTEN', 'rcv RST or SYN, after a passive OPEN', 'RFC 9293 §3.10.7.4'),
   edge('SYN-RECEIVED', 'CLOSED', 'ABORT, rcv RST or timeout', 'RFC 9293 §3.10.7.4'),
   edge('ESTABLISHED', 'FIN-WAIT-1', 'CLOSE / snd FIN', 'RFC 9293 §3.10.4'),

@@ -6,8 +6,9 @@
  * sequence number wraps, an offset (`textUna`, `rcvText`) counts the octets of the whole stream, so
  * that every octet has one name for ever. Every deadline is an absolute virtual time; 0 means off.
  */
-import type { Micros } from '../base/time.ts';
+
 import type { Seq } from '../base/seq.ts';
+import type { Micros } from '../base/time.ts';
 import type { StreamId } from './segment.ts';
 import type { State } from './states.ts';
 
@@ -183,7 +184,6 @@ export type Tcb = {
   tsOffset: number;
   tsRecent: number;
   tsRecentAt: Micros;
-  /** What the SYN of a peer offered, before both sides agree. */
 
   // Round trip and retransmission (RFC 6298), in µs
   srtt: number;

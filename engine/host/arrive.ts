@@ -1,0 +1,183 @@
+/** A segment reaches a host: which connection is it for? (RFC 9293 §3.10.7, demultiplexing §3.3.1) */
+import { seqAdd, seqLe } from '../base/seq.ts';
+import { arrivesConnected } from '../tcp/arrives/connected.ts';
+import { arrivesTimeWait } from '../tcp/arrives/time-wait.ts';
+import {
+  arrivesClosed,
+  arrivesListen,
+  arrivesSynSent,
+  synReceived,
+} from '../tcp/arrives/unconnected.ts';
+import { timeWaitOf } from '../tcp/clone.ts';
+import { chooseIss } from '../tcp/open.ts';
+import { ACK, has, RST, type Segment, SYN } from '../tcp/segment.ts';
+import { sendResetTo } from '../tcp/send.ts';
+import { because, endConnection, type Step } from '../tcp/step.ts';
+import { createTcb, type Tcb } from '../tcp/tcb.ts';
+import { startKeepAlive } from '../tcp/timeouts.ts';
+import {
+  findConn,
+  findListener,
+  type HostEdit,
+  indexConn,
+  listenerKey,
+  ownTcb,
+  ownTimeWait,
+} from './edit.ts';
+import { admit, endTimeWait, settle } from './settle.ts';
+
+/** `iss`: given for a connection that this segment opens (recordings); -1: the host chooses. */
+export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
+  if (!h.up) {
+    because(s, 'hostDown');
+    return;
+  }
+  h.totals.segmentsReceived += 1;
+  const num = findConn(h, seg.dst, seg.dstPort, seg.src, seg.srcPort);
+  if (num < 0) {
+    toListener(h, s, seg, iss, -1);
+    return;
+  }
+  if (h.timeWaits.has(num)) {
+    toTimeWait(h, s, num, seg, iss);
+    return;
+  }
+  const t = ownTcb(h, num);
+  if (t.state === 'TIME-WAIT') toHeldTimeWait(h, s, t, seg, iss);
+  else toConnection(h, s, t, seg);
+}
+
+function toConnection(h: HostEdit, s: Step, t: Tcb, seg: Segment): void {
+  if (t.state === 'SYN-SENT') arrivesSynSent(s, t, seg);
+  else if (acceptQueueFull(h, s, t, seg)) return;
+  else arrivesConnected(s, t, seg);
+  if (t.state === 'ESTABLISHED') startKeepAlive(s, t);
+  settle(h, s, t);
+}
+
+/** The last ACK of a handshake when nobody accepts: dropped, or answered by RST. */
+function acceptQueueFull(h: HostEdit, s: Step, t: Tcb, seg: Segment): boolean {
+  if (t.state !== 'SYN-RECEIVED' || t.listener === 0) return false;
+  if (!has(seg, ACK) || has(seg, RST | SYN)) return false;
+  const listener = h.conns.get(t.listener);
+  if (listener === undefined || !isAcceptFull(h, listener)) return false;
+  h.totals.listenDrops += 1;
+  if (h.knobs.accept_overflow === 'drop') {
+    because(s, 'acceptFull');
+    h.touched.push(t.num);
+    return true;
+  }
+  sendResetTo(s, seg);
+  endConnection(s, t, 'ECONNREFUSED', 'acceptFullReset');
+  t.held = false;
+  settle(h, s, t);
+  return true;
+}
+
+function isAcceptFull(h: HostEdit, listener: Tcb): boolean {
+  const bound = Math.min(Math.max(1, listener.backlog), h.knobs.backlog_max);
+  return listener.acceptQueue.length >= bound + h.knobs.backlog_extra;
+}
+
+function toTimeWait(h: HostEdit, s: Step, num: number, seg: Segment, iss: number): void {
+  const w = ownTimeWait(h, num);
+  h.touched.push(num);
+  const listening = findListener(h, seg.dst, seg.dstPort) > 0;
+  const outcome = arrivesTimeWait(s, w, seg, listening);
+  if (outcome === 'stays') return;
+  const sndNxt = w.sndNxt;
+  noteEnd(h, s, w.num, outcome === 'reopens' ? 'timeWaitReopened' : 'timeWaitRst');
+  if (outcome === 'reopens') toListener(h, s, seg, iss, sndNxt);
+}
+
+/** A small record has no TCB; its end is told as the move of a TCB in its place. */
+export function noteEnd(
+  h: HostEdit,
+  s: Step,
+  num: number,
+  rule: 'timeWaitReopened' | 'timeWaitRst' | 'timeWaitOver' | 'timeWaitReused' | 'abortSilent',
+): void {
+  const tcb = { num, state: 'CLOSED' } as Tcb;
+  s.moves.push({ tcb, from: 'TIME-WAIT', to: 'CLOSED', rule });
+  endTimeWait(h, num);
+}
+
+function toHeldTimeWait(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
+  const w = timeWaitOf(t);
+  const listening = findListener(h, seg.dst, seg.dstPort) > 0;
+  const outcome = arrivesTimeWait(s, w, seg, listening);
+  t.timeWaitAt = w.timeWaitAt;
+  t.challengeAt = w.challengeAt;
+  t.challenges = w.challenges;
+  if (outcome === 'stays') {
+    settle(h, s, t);
+    return;
+  }
+  const sndNxt = t.sndNxt;
+  endConnection(s, t, '', outcome === 'reopens' ? 'timeWaitReopened' : 'timeWaitRst');
+  settle(h, s, t);
+  if (outcome === 'reopens') toListener(h, s, seg, iss, sndNxt);
+}
+
+/** No connection has the 4-tuple: a listener, or nobody. `oldNxt` -1: no old incarnation. */
+function toListener(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: number): void {
+  const num = findListener(h, seg.dst, seg.dstPort);
+  if (num === 0) {
+    arrivesClosed(s, seg);
+    return;
+  }
+  h.touched.push(num);
+  if (arrivesListen(s, seg) === 'done') return;
+  const listener = h.conns.get(num) as Tcb;
+  if (listener.backlog < 0) {
+    openItself(h, s, ownTcb(h, num), seg, iss);
+    return;
+  }
+  if (listenQueueFull(h, listener)) {
+    because(s, 'listenFull');
+    h.totals.listenDrops += 1;
+    return;
+  }
+  openChild(h, s, listener, seg, issAfter(h, s, seg, iss, oldNxt));
+}
+
+/** A new incarnation starts beyond the numbers of the old one (RFC 9293 §3.6.1). */
+function issAfter(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: number): number {
+  if (iss >= 0 || oldNxt < 0) return iss;
+  if (h.knobs.iss_step > 0) return seqAdd(oldNxt, h.knobs.iss_step) || 1;
+  const clock = chooseIss(s, {
+    local: seg.dst,
+    localPort: seg.dstPort,
+    remote: seg.src,
+    remotePort: seg.srcPort,
+  });
+  return seqLe(clock, oldNxt) ? seqAdd(oldNxt, 1) : clock;
+}
+
+function listenQueueFull(h: HostEdit, listener: Tcb): boolean {
+  if (isAcceptFull(h, listener)) return true;
+  const bound = h.knobs.syn_backlog || Math.max(1, listener.backlog);
+  return !h.knobs.syn_cookies && listener.synQueue >= bound;
+}
+
+/** RFC passive OPEN: the listening TCB becomes the connection. */
+function openItself(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
+  delete h.listeners[listenerKey(t.local, t.localPort)];
+  synReceived(s, t, seg, iss >= 0 ? iss : t.iss > 0 ? t.iss : -1);
+  indexConn(h, t);
+  settle(h, s, t);
+}
+
+/** A socket listener stays; a child of it is the connection. */
+function openChild(h: HostEdit, s: Step, listener: Tcb, seg: Segment, iss: number): void {
+  const t = createTcb(h.nextConn, seg.dst, seg.dstPort, s.now);
+  h.nextConn += 1;
+  t.state = 'LISTEN';
+  t.listener = listener.num;
+  t.options = listener.options;
+  admit(h, t);
+  synReceived(s, t, seg, iss);
+  ownTcb(h, listener.num).synQueue += 1;
+  indexConn(h, t);
+  settle(h, s, t);
+}

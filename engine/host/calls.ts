@@ -1,0 +1,186 @@
+/** Calls of applications at the edge of a host (RFC 9293 §3.9.1; names of errors from sockets). */
+import { seqAdd } from '../base/seq.ts';
+import { abort, close, type Outcome, receive, send } from '../tcp/calls.ts';
+import { chooseIss, openActive } from '../tcp/open.ts';
+import { ACK, RST } from '../tcp/segment.ts';
+import { sendReset } from '../tcp/send.ts';
+import { because, endConnection, enter, type Step } from '../tcp/step.ts';
+import { createTcb, type SocketOptions, type Tcb, type TcpError } from '../tcp/tcb.ts';
+import { startKeepAlive } from '../tcp/timeouts.ts';
+import { noteEnd } from './arrive.ts';
+import { type HostEdit, indexConn, listenerKey, ownTcb } from './edit.ts';
+import { chooseEphemeralPort, claimPort } from './ports.ts';
+import { admit, settle } from './settle.ts';
+
+/** What OPEN is given; `num` > 0: on a connection in LISTEN. */
+export type OpenCall = {
+  readonly mode: 'active' | 'passive';
+  readonly to: string;
+  readonly toPort: number;
+  readonly from: string;
+  readonly fromPort: number;
+  readonly backlog: number;
+  readonly iss: number;
+};
+
+const fail = (error: TcpError): Outcome => ({ value: 0, error });
+
+/** OPEN; the value is the number of the connection (RFC 9293 §3.10.1). */
+export function open(h: HostEdit, s: Step, call: OpenCall, num: number, process: number): Outcome {
+  if (num > 0) return openListening(h, s, call, num);
+  return call.mode === 'passive' ? openPassive(h, s, call, process) : connect(h, s, call, process);
+}
+
+function sourceAddress(h: HostEdit, call: OpenCall): string {
+  if (call.from !== '') return call.from;
+  const v6 = call.to.includes(':');
+  const first = h.base.addresses.find((address) => address.includes(':') === v6);
+  return first ?? (h.base.addresses[0] as string);
+}
+
+function openPassive(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome {
+  const key = listenerKey(call.from, call.fromPort);
+  if (h.listeners[key] !== undefined) return fail('EADDRINUSE');
+  const t = createTcb(h.nextConn, call.from, call.fromPort, s.now);
+  h.nextConn += 1;
+  t.opened = 'passive';
+  t.backlog = call.backlog;
+  t.process = process;
+  if (call.iss >= 0) t.iss = call.iss;
+  admit(h, t);
+  enter(s, t, 'LISTEN', 'openPassive');
+  h.listeners[key] = t.num;
+  settle(h, s, t);
+  return { value: t.num, error: '' };
+}
+
+function connect(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome {
+  if (s.now < h.quietUntil) {
+    because(s, 'quietTime');
+    return fail('EAGAIN');
+  }
+  const t = createTcb(h.nextConn, sourceAddress(h, call), call.fromPort, s.now);
+  t.remote = call.to;
+  t.remotePort = call.toPort;
+  let iss = call.iss;
+  let reused = 0;
+  if (call.fromPort === 0) {
+    const choice = chooseEphemeralPort(h, s.now, t.local, t.remote, t.remotePort);
+    if (choice.port < 0) return noPort(h, s);
+    t.localPort = choice.port;
+    reused = choice.reused;
+  } else {
+    const claim = claimPort(h, t);
+    if (claim === 'taken') return noPort(h, s);
+    if (claim !== 'free') reused = claim;
+  }
+  if (reused > 0) {
+    const sndNxt = h.timeWaits.get(reused)?.sndNxt ?? 0;
+    if (iss < 0) iss = seqAdd(sndNxt, h.knobs.iss_step || 65_537) || 1;
+    because(s, 'timeWaitReused');
+    h.totals.timeWaitReused += 1;
+    noteEnd(h, s, reused, 'timeWaitReused');
+  }
+  h.nextConn += 1;
+  t.process = process;
+  admit(h, t);
+  openActive(s, t, iss >= 0 ? iss : chooseIss(s, t));
+  indexConn(h, t);
+  settle(h, s, t);
+  return { value: t.num, error: '' };
+}
+
+function noPort(h: HostEdit, s: Step): Outcome {
+  because(s, 'portsExhausted');
+  h.totals.addrNotAvail += 1;
+  return fail('EADDRNOTAVAIL');
+}
+
+/** Active OPEN on a connection in LISTEN; in other states: "connection already exists". */
+function openListening(h: HostEdit, s: Step, call: OpenCall, num: number): Outcome {
+  const t = h.conns.has(num) ? ownTcb(h, num) : undefined;
+  if (t === undefined) return fail('EBADF');
+  if (t.state !== 'LISTEN' || call.mode !== 'active') return fail('EISCONN');
+  delete h.listeners[listenerKey(t.local, t.localPort)];
+  t.local = sourceAddress(h, call);
+  t.remote = call.to;
+  t.remotePort = call.toPort;
+  t.backlog = -1;
+  openActive(s, t, call.iss >= 0 ? call.iss : chooseIss(s, t));
+  indexConn(h, t);
+  settle(h, s, t);
+  return { value: t.num, error: '' };
+}
+
+/** accept(): the oldest completed connection; the value is its number. */
+export function accept(h: HostEdit, s: Step, num: number, process: number): Outcome {
+  const t = h.conns.has(num) ? ownTcb(h, num) : undefined;
+  if (t === undefined) return fail('EBADF');
+  if (t.state !== 'LISTEN') return fail('EINVAL');
+  const child = t.acceptQueue[0];
+  h.touched.push(num);
+  if (child === undefined) return fail('EAGAIN');
+  t.acceptQueue = t.acceptQueue.slice(1);
+  const c = ownTcb(h, child);
+  c.process = process;
+  settle(h, s, c);
+  return { value: child, error: '' };
+}
+
+/** SEND, RECEIVE, CLOSE, ABORT and socket options on a connection. */
+export function callOn(
+  h: HostEdit,
+  s: Step,
+  num: number,
+  run: (s: Step, t: Tcb) => Outcome,
+): Outcome {
+  if (!h.conns.has(num)) return callOnTimeWait(h, num);
+  const t = ownTcb(h, num);
+  if (t.state === 'LISTEN') endChildren(h, s, t, run);
+  const outcome = run(s, t);
+  settle(h, s, t);
+  return outcome;
+}
+
+/** The record of an orphan in TIME-WAIT has no user any more. */
+function callOnTimeWait(h: HostEdit, num: number): Outcome {
+  h.touched.push(num);
+  return fail('EBADF');
+}
+
+/** CLOSE of a listener ends the connections that nobody accepted. */
+function endChildren(h: HostEdit, s: Step, t: Tcb, run: unknown): void {
+  if (run !== closeBoth && run !== abort) return;
+  const waiting = [...t.acceptQueue];
+  if (t.synQueue > 0) {
+    for (const [num, c] of h.conns.done().entries()) {
+      if (c.listener === t.num && c.state === 'SYN-RECEIVED') waiting.push(num);
+    }
+  }
+  for (const num of waiting) {
+    if (!h.conns.has(num)) continue;
+    const c = ownTcb(h, num);
+    c.held = false;
+    if (c.state !== 'CLOSED') {
+      sendReset(s, c, RST | ACK);
+      endConnection(s, c, '', 'abortReset');
+    }
+    settle(h, s, c);
+  }
+  t.acceptQueue = [];
+}
+
+export function closeBoth(s: Step, t: Tcb): Outcome {
+  return close(s, t, 'both');
+}
+
+/** Sets socket options; buffers take effect at once where the connection is open. */
+export function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Outcome {
+  t.options = { ...t.options, ...options };
+  if (options.rcvBuf !== undefined && options.rcvBuf > 0) t.rcvBuf = options.rcvBuf;
+  if (options.sndBuf !== undefined && options.sndBuf > 0) t.sndBuf = options.sndBuf;
+  if (t.state === 'ESTABLISHED') startKeepAlive(s, t);
+  return { value: 0, error: '' };
+}
+
+export { abort, close, receive, send };

@@ -1,0 +1,253 @@
+/**
+ * Running a network forward: the fold with the next event decided from the snapshot (the "decide" of
+ * event sourcing). Nothing is kept here that is not in the snapshot; the agenda is an index of it.
+ */
+import { assert } from '../base/assert.ts';
+import type { Micros } from '../base/time.ts';
+import type { HostEdit } from '../host/edit.ts';
+import type { Process } from '../host/host.ts';
+import { type Wish, wants } from '../host/process.ts';
+import type { Instruction } from '../host/program.ts';
+import type { Call, LogEvent } from '../log/event.ts';
+import type { LogHeader } from '../log/header.ts';
+import type { Flight } from '../network/flight.ts';
+import { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from '../tcp/tcb.ts';
+import { applyEvent } from '../timeline/evolve.ts';
+import { initialState } from '../timeline/initial.ts';
+import type { Snapshot } from '../timeline/snapshot.ts';
+import { commit, hostOf, openWorld, type World } from '../timeline/world.ts';
+import {
+  type Agenda,
+  ARRIVAL,
+  CALL,
+  createAgenda,
+  keyOf,
+  kindOf,
+  numberOf,
+  pop,
+  push,
+  TIMER,
+  WAKE,
+} from './agenda.ts';
+
+const HOSTS_MAX = 4096;
+const TIMER_KINDS = 8;
+
+export type SimulationOptions = {
+  /** Stops before the first event after this time; Infinity: when nothing is left to happen. */
+  readonly until?: Micros;
+  /** Stops after so many events in all. */
+  readonly eventsMax?: number;
+};
+
+/** A simulation under way. */
+export type Simulation = {
+  readonly world: World;
+  /** The next event, already folded; undefined: nothing is left within the limits. */
+  next(): LogEvent | undefined;
+  /** The snapshot after the events so far. */
+  snapshot(): Snapshot;
+};
+
+/** Starts, or goes on from any snapshot of the log with this header. */
+export function startSimulation(
+  header: LogHeader,
+  from: Snapshot = initialState(header),
+  options: SimulationOptions = {},
+): Simulation {
+  const world = openWorld(header, from, false);
+  const agenda = createAgenda();
+  fillAgenda(world, agenda, from);
+  const until = options.until ?? Number.POSITIVE_INFINITY;
+  const most = options.eventsMax ?? Number.POSITIVE_INFINITY;
+  return {
+    world,
+    next() {
+      if (world.events >= most) return undefined;
+      const event = decide(world, agenda, until);
+      if (event === undefined) return undefined;
+      applyEvent(world, event);
+      note(world, agenda);
+      return event;
+    },
+    snapshot: () => commit(world),
+  };
+}
+
+/** All events of a simulation to its end. */
+export function* simulate(
+  header: LogHeader,
+  options: SimulationOptions = {},
+): Generator<LogEvent, Snapshot> {
+  const simulation = startSimulation(header, undefined, options);
+  for (;;) {
+    const event = simulation.next();
+    if (event === undefined) return simulation.snapshot();
+    yield event;
+  }
+}
+
+function timerKey(host: number, conn: number, timer: number): number {
+  return keyOf(TIMER, (conn * HOSTS_MAX + host) * TIMER_KINDS + timer);
+}
+
+/** Enters everything pending of a snapshot. */
+function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
+  for (const [n, flight] of from.flights.entries()) {
+    if (flight.at >= 0) push(agenda, flight.at, keyOf(ARRIVAL, n));
+  }
+  from.hosts.forEach((host, number) => {
+    for (const t of host.conns.values()) noteTimers(agenda, number, t);
+    for (const t of host.timeWaits.values()) noteTimeWait(agenda, number, t);
+  });
+  for (const p of from.processes.values()) noteProcess(w, agenda, p);
+}
+
+function noteTimers(agenda: Agenda, host: number, t: Tcb): void {
+  for (let i = 0; i < TIMERS.length; i += 1) {
+    const due = deadlineOf(t, TIMERS[i] as TimerName);
+    if (due > 0) push(agenda, due, timerKey(host, t.num, i));
+  }
+}
+
+function noteTimeWait(agenda: Agenda, host: number, t: TimeWait): void {
+  push(agenda, t.timeWaitAt, timerKey(host, t.num, TIMERS.length - 1));
+}
+
+function noteProcess(w: World, agenda: Agenda, p: Process): void {
+  if (p.wakeAt > 0) push(agenda, Math.max(p.wakeAt, w.time), keyOf(WAKE, p.id));
+  else if (wants(w.view, p) !== null) push(agenda, w.time, keyOf(CALL, p.id));
+}
+
+/** Enters what the last event may have made pending. */
+function note(w: World, agenda: Agenda): void {
+  for (const n of w.launched) {
+    const flight = w.flights.get(n) as Flight;
+    push(agenda, flight.at, keyOf(ARRIVAL, n));
+  }
+  for (const h of w.touched) {
+    for (const num of h.touched) noteConn(agenda, h, num);
+  }
+  for (const id of w.poked) {
+    const p = w.processes.get(id);
+    if (p !== undefined) noteProcess(w, agenda, p);
+  }
+}
+
+function noteConn(agenda: Agenda, h: HostEdit, num: number): void {
+  const t = h.conns.get(num);
+  if (t !== undefined) {
+    noteTimers(agenda, h.index, t);
+    return;
+  }
+  const w = h.timeWaits.get(num);
+  if (w !== undefined) noteTimeWait(agenda, h.index, w);
+}
+
+/** The next event that is really due. */
+function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
+  while (agenda.size > 0) {
+    const time = agenda.times[0] as number;
+    const key = agenda.keys[0] as number;
+    if (time > until) return undefined;
+    pop(agenda);
+    assert(time >= w.time, () => `the agenda goes back from ${w.time} to ${time}`);
+    const event = eventFor(w, time, kindOf(key), numberOf(key));
+    if (event !== undefined) return event;
+  }
+  return undefined;
+}
+
+function eventFor(w: World, t: Micros, kind: number, number: number): LogEvent | undefined {
+  switch (kind) {
+    case ARRIVAL: {
+      const flight = w.flights.get(number);
+      if (flight === undefined || flight.at !== t) return undefined;
+      if (flight.lost) return { t, ev: 'lose', n: number };
+      return { t, ev: 'arrive', host: flight.to, n: number, seg: flight.seg };
+    }
+    case TIMER:
+      return timerEvent(w, t, number);
+    case WAKE: {
+      const p = w.processes.get(number);
+      if (p === undefined || p.wakeAt === 0 || p.wakeAt > t) return undefined;
+      return { t, ev: 'wake', process: number };
+    }
+    case CALL:
+      return callEvent(w, t, number);
+    default:
+      return undefined;
+  }
+}
+
+function timerEvent(w: World, t: Micros, number: number): LogEvent | undefined {
+  const which = number % TIMER_KINDS;
+  const rest = Math.floor(number / TIMER_KINDS);
+  const host = rest % HOSTS_MAX;
+  const conn = Math.floor(rest / HOSTS_MAX);
+  const timer = TIMERS[which] as TimerName;
+  const h = hostOf(w, host);
+  const tcb = h.conns.get(conn);
+  const due = tcb === undefined ? (h.timeWaits.get(conn)?.timeWaitAt ?? 0) : deadlineOf(tcb, timer);
+  if (tcb === undefined && timer !== 'TIME-WAIT') return undefined;
+  return due === t ? { t, ev: 'timer', host, conn, timer } : undefined;
+}
+
+function callEvent(w: World, t: Micros, id: number): LogEvent | undefined {
+  const p = w.processes.get(id);
+  if (p === undefined || !hostOf(w, p.host).up) return undefined;
+  const wish = wants(w.view, p);
+  if (wish === null) return undefined;
+  const conn = wish.call === 'OPEN' ? 0 : wish.call === 'ACCEPT' ? wish.conn : p.conn || p.listener;
+  return { t, ev: 'call', host: p.host, conn, process: id, call: callOf(w, wish) };
+}
+
+function callOf(w: World, wish: Wish): Call {
+  switch (wish.call) {
+    case 'OPEN':
+      return openOf(w, wish.instruction);
+    case 'ACCEPT':
+      return { call: 'ACCEPT' };
+    default:
+      return wish;
+  }
+}
+
+const PASSIVE = {
+  call: 'OPEN',
+  mode: 'passive',
+  to: '',
+  toPort: 0,
+  from: '',
+  nowait: false,
+} as const;
+
+function openOf(w: World, i: Instruction): Call {
+  switch (i.op) {
+    case 'connect':
+      return {
+        call: 'OPEN',
+        mode: 'active',
+        to: addressOf(w, i.to),
+        toPort: i.port,
+        from: '',
+        fromPort: i.from ?? 0,
+        backlog: -1,
+        iss: i.iss ?? -1,
+        nowait: i.nowait ?? false,
+      };
+    case 'listen':
+      return { ...PASSIVE, fromPort: i.port, backlog: i.backlog, iss: -1 };
+    case 'open_passive':
+      return { ...PASSIVE, fromPort: i.port, backlog: -1, iss: i.iss ?? -1 };
+    default:
+      throw new Error(`${i.op} opens nothing`);
+  }
+}
+
+/** A host's name stands for its first address. */
+function addressOf(w: World, to: string): string {
+  const number = w.hostNumber.get(to);
+  if (number === undefined) return to;
+  return (w.header.hosts[number]?.addresses[0] as string | undefined) ?? to;
+}

@@ -1,0 +1,187 @@
+/** The fifth step, the ACK field (RFC 9293 §3.10.7.4), with round-trip times and loss recovery. */
+import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
+import { mayChallenge } from '../acceptability.ts';
+import { onDuplicateAck, onNewAck } from '../congestion.ts';
+import { startEstablished, takeWindow } from '../open.ts';
+import { measureRoundTrip, restartRetransmission } from '../rto.ts';
+import { FIN, has, type Segment, SYN } from '../segment.ts';
+import { flightSize, resendAt, sendAck, sendResetAt, timestampOf } from '../send.ts';
+import { because, deadlineMs, endConnection, enter, type Step } from '../step.ts';
+import type { Tcb } from '../tcb.ts';
+import { enterTimeWait } from './fin.ts';
+
+/** Processes SEG.ACK. False: the segment is dropped, or the connection is over. */
+export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
+  if (t.state === 'SYN-RECEIVED') {
+    if (!(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
+      because(s, 'synReceivedBadAck');
+      sendResetAt(s, t, seg.ack);
+      return false;
+    }
+    enter(s, t, 'ESTABLISHED', 'synAcked');
+    takeWindow(t, seg, !has(seg, SYN));
+    // A CLOSE that found text queued in SYN-RECEIVED is processed now (RFC 9293 §3.10.4).
+    if (t.finQueued) enter(s, t, 'FIN-WAIT-1', 'closeSendsFin');
+  }
+  if (s.knobs.old_ack_check && seqLt(seg.ack, seqAdd(t.sndUna, -t.maxSndWnd))) {
+    because(s, 'ackTooOld');
+    challenge(s, t);
+    return false;
+  }
+  if (seqGt(seg.ack, t.sndNxt)) {
+    because(s, 'ackUnsent');
+    challenge(s, t);
+    return false;
+  }
+  noteSack(s, t, seg);
+  if (seqGt(seg.ack, t.sndUna)) advance(s, t, seg);
+  else if (seg.ack === t.sndUna) notAdvanced(s, t, seg);
+  updateSendWindow(s, t, seg);
+  return afterAck(s, t);
+}
+
+/** A challenge ACK, if the rate limit lets it out (RFC 5961 §7). */
+export function challenge(s: Step, t: Tcb): void {
+  if (mayChallenge(s, t)) sendAck(s, t);
+  else because(s, 'rateLimited');
+}
+
+/** SND.UNA moves on: text, SYN and FIN that it covers leave the retransmission queue. */
+function advance(s: Step, t: Tcb, seg: Segment): void {
+  const octets = seqSub(seg.ack, t.sndUna);
+  let text = octets;
+  const first = !t.synAcked;
+  if (first) {
+    t.synAcked = true;
+    text -= 1;
+  }
+  if (t.finSent && !t.finAcked && seg.ack === t.sndNxt) {
+    t.finAcked = true;
+    text -= 1;
+    because(s, 'finAcked');
+  }
+  sampleRoundTrip(s, t, seg);
+  t.sndUna = seg.ack;
+  t.textUna += text;
+  if (text > 0) because(s, 'textAcked');
+  dropSacked(t);
+  if (first) startEstablished(s, t);
+  const partial = !first && onNewAck(s, t, text);
+  restartRetransmission(s, t);
+  if (partial) {
+    because(s, 'partialAck');
+    t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
+  }
+}
+
+/** A round-trip sample: by the echoed timestamp, else by the segment that was timed (RFC 6298 §3). */
+function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
+  if (t.tsOn && seg.ts && seg.tsEcr !== 0) {
+    const ms = (timestampOf(s, t.tsOffset) - seg.tsEcr) >>> 0;
+    if (t.rtxCount === 0 && t.rttAt === 0 && t.rtxSince > 0 && t.recovery === 'open') {
+      // Milliseconds are coarse; where nothing was sent again the time of sending is exact.
+      const exact = s.now - t.rtxSince;
+      measureRoundTrip(s, t, Math.abs(exact - ms * 1000) < 2_000 ? exact : ms * 1000);
+      return;
+    }
+    if (ms < 600_000) measureRoundTrip(s, t, Math.max(1000, ms * 1000));
+  } else if (t.rttAt !== 0 && seqGt(seg.ack, t.rttSeq)) {
+    measureRoundTrip(s, t, s.now - t.rttAt);
+    t.rttAt = 0;
+  }
+}
+
+/** An ACK of SND.UNA itself: a duplicate if nothing else is in it (RFC 5681 §2). */
+function notAdvanced(s: Step, t: Tcb, seg: Segment): void {
+  const inFlight = flightSize(t);
+  const sameWindow = seg.wnd * (t.sndScale > 0 ? 2 ** t.sndScale : 1) === t.sndWnd;
+  if (seg.len > 0 || inFlight === 0 || has(seg, SYN | FIN)) return;
+  if (!sameWindow && seg.sack === null) return;
+  because(s, 'duplicateAck');
+  if (onDuplicateAck(s, t, inFlight)) {
+    because(s, 'fastRetransmit');
+    t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
+  }
+}
+
+/** SND.WND from the newest segment (RFC 9293 §3.10.7.4). */
+function updateSendWindow(s: Step, t: Tcb, seg: Segment): void {
+  if (seqGt(t.sndUna, seg.ack)) return;
+  const newer = seqLt(t.sndWl1, seg.seq) || (t.sndWl1 === seg.seq && seqLe(t.sndWl2, seg.ack));
+  if (!newer) return;
+  const before = t.sndWnd;
+  takeWindow(t, seg, !has(seg, SYN));
+  if (t.sndWnd !== before) because(s, 'windowMoved');
+  if (t.rtxUse === 'persist' && t.rtxAt !== 0 && t.sndWnd > 0) {
+    t.rtxAt = 0;
+    t.rtxCount = 0;
+  }
+}
+
+/** What the acknowledgment of our FIN does in each state. False: the connection is over. */
+function afterAck(s: Step, t: Tcb): boolean {
+  if (!t.finAcked) return true;
+  switch (t.state) {
+    case 'FIN-WAIT-1':
+      enter(s, t, 'FIN-WAIT-2', 'finWait2');
+      waitForFin(s, t);
+      return true;
+    case 'CLOSING':
+      enterTimeWait(s, t, 'closingTimeWait');
+      return true;
+    case 'LAST-ACK':
+      endConnection(s, t, '', 'lastAckClosed');
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** An orphan does not wait in FIN-WAIT-2 for ever where the host has a limit. */
+export function waitForFin(s: Step, t: Tcb): void {
+  if (t.held || t.state !== 'FIN-WAIT-2') return;
+  t.finWait2At = deadlineMs(s, s.knobs.fin_wait_2_ms);
+}
+
+/** Merges the blocks of a SACK option into the scoreboard (RFC 6675 §3). */
+function noteSack(_s: Step, t: Tcb, seg: Segment): void {
+  if (!t.sackOn || seg.sack === null) return;
+  for (let i = 0; i < seg.sack.length; i += 2) {
+    const left = seg.sack[i] as Seq;
+    const right = seg.sack[i + 1] as Seq;
+    const sane = seqGt(right, left) && seqGe(left, t.sndUna) && seqLe(right, t.sndNxt);
+    if (sane && seqGt(left, seg.ack)) t.sacked = mergeRange(t.sacked, left, right);
+  }
+}
+
+function mergeRange(ranges: readonly Seq[], left: Seq, right: Seq): readonly Seq[] {
+  const merged: Seq[] = [];
+  let [lo, hi] = [left, right];
+  let placed = false;
+  for (let i = 0; i < ranges.length; i += 2) {
+    const a = ranges[i] as Seq;
+    const b = ranges[i + 1] as Seq;
+    if (seqLt(b, lo)) merged.push(a, b);
+    else if (seqGt(a, hi)) {
+      if (!placed) merged.push(lo, hi);
+      placed = true;
+      merged.push(a, b);
+    } else {
+      lo = seqLt(a, lo) ? a : lo;
+      hi = seqGt(b, hi) ? b : hi;
+    }
+  }
+  if (!placed) merged.push(lo, hi);
+  return merged;
+}
+
+/** Forgets reports below SND.UNA. */
+function dropSacked(t: Tcb): void {
+  if (t.sacked.length === 0) return;
+  const kept: Seq[] = [];
+  for (let i = 0; i < t.sacked.length; i += 2) {
+    const right = t.sacked[i + 1] as Seq;
+    if (seqGt(right, t.sndUna)) kept.push(t.sacked[i] as Seq, right);
+  }
+  t.sacked = kept;
+}

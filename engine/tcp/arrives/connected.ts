@@ -1,0 +1,228 @@
+/**
+ * SEGMENT ARRIVES in SYN-RECEIVED and the synchronized states (RFC 9293 §3.10.7.4), in the order of
+ * the RFC: sequence number, RST, SYN, ACK, URG, text, FIN; with RFC 5961 and RFC 7323.
+ */
+import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
+import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
+import { payAck, takeText } from '../receive.ts';
+import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
+import { output, sendAck, sendReset, sendSyn } from '../send.ts';
+import { because, endConnection, enter, type Step, stopTimers } from '../step.ts';
+import type { Tcb } from '../tcb.ts';
+import { challenge, processAck } from './acknowledgment.ts';
+import { processFin } from './fin.ts';
+
+export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
+  const seg = crossingSynAck(s, t, arrived);
+  if (seg === null) return;
+  if (!sequenceOk(s, t, seg)) return;
+  t.lastRcvAt = s.now;
+  if (t.keepProbes > 0) t.keepProbes = 0;
+  if (has(seg, RST)) {
+    processRst(s, t, seg);
+    return;
+  }
+  if (has(seg, SYN)) {
+    processSyn(s, t);
+    return;
+  }
+  if (!has(seg, ACK)) {
+    because(s, 'ackMissing');
+    return;
+  }
+  noteTimestamp(s, t, seg);
+  if (!processAck(s, t, seg)) return;
+  const edge = seqAdd(t.rcvNxt, t.rcvWnd);
+  if (has(seg, URG)) processUrgent(s, t, seg);
+  if (seg.len > 0 && !processText(s, t, seg)) return;
+  drainKept(s, t);
+  if (has(seg, FIN)) {
+    const finSeq = seqAdd(seg.seq, seg.len);
+    if (seqLt(finSeq, edge) || finSeq === t.rcvNxt) processFin(s, t, finSeq);
+  }
+  output(s, t);
+  payAck(s, t);
+}
+
+/**
+ * In a simultaneous open the peer's SYN,ACK repeats the SYN we know: by the letter of the sequence
+ * check it is too old, by Figure 8 its ACK establishes the connection. The SYN is cut off. Null:
+ * dealt with.
+ */
+function crossingSynAck(s: Step, t: Tcb, seg: Segment): Segment | null {
+  const known = has(seg, SYN) && seg.seq === t.irs && t.opened === 'active';
+  if (t.state !== 'SYN-RECEIVED' || !known || !has(seg, ACK) || has(seg, RST)) return seg;
+  if (s.knobs.simultaneous_open === 'never_ends') {
+    because(s, 'crossingSynAckAgain');
+    sendSyn(s, t);
+    return null;
+  }
+  because(s, 'crossingSynAck');
+  return { ...seg, seq: seqAdd(seg.seq, 1), flags: seg.flags & ~SYN };
+}
+
+/** First: the sequence number (Table 6), with PAWS before it. */
+function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
+  if (failsPaws(s, t, seg)) {
+    because(s, 'pawsFailed');
+    answerUnacceptable(s, t, seg);
+    return false;
+  }
+  if (isAcceptable(t, seg)) return true;
+  if (has(seg, RST)) {
+    because(s, 'outsideWindowRst');
+    return false;
+  }
+  if (t.rcvWnd === 0 && seg.seq === t.rcvNxt && has(seg, ACK) && !has(seg, SYN)) {
+    // A shut window accepts no text, but ACK and URG still count (RFC 9293 §3.10.7.4).
+    noteTimestamp(s, t, seg);
+    if (processAck(s, t, seg) && has(seg, URG)) processUrgent(s, t, seg);
+    because(s, 'outsideWindow');
+    if (t.state !== 'CLOSED') sendAck(s, t);
+    return false;
+  }
+  because(s, 'outsideWindow');
+  if (seqLe(seqAdd(seg.seq, segLen(seg)), t.rcvNxt) && retransmittedFin(t, seg)) {
+    sendAck(s, t);
+    return false;
+  }
+  answerUnacceptable(s, t, seg);
+  return false;
+}
+
+/** A FIN that is sent again shows that our ACK was lost: it is always answered. */
+function retransmittedFin(t: Tcb, seg: Segment): boolean {
+  return t.finRcvd && has(seg, FIN) && seqDiff(t.rcvNxt, seqAdd(seg.seq, segLen(seg))) === 0;
+}
+
+/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a SYN counts as an attack and against the rate limit. */
+function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
+  if (t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK) && seg.seq === t.irs) {
+    // The peer sends its SYN again: our SYN,ACK was lost.
+    s.retransmissions += 1;
+    t.synRetransmitted = true;
+    sendSyn(s, t);
+    return;
+  }
+  if (has(seg, SYN)) challenge(s, t);
+  else sendAck(s, t);
+}
+
+/** Second: RST (RFC 5961 §3). */
+function processRst(s: Step, t: Tcb, seg: Segment): void {
+  if (seg.seq !== t.rcvNxt && s.knobs.rst_in_window === 'challenge') {
+    because(s, 'rstChallenged');
+    challenge(s, t);
+    return;
+  }
+  if (t.state === 'SYN-RECEIVED') {
+    if (t.opened === 'passive' && t.listener === 0) backToListen(s, t, 'rstBackToListen');
+    else endConnection(s, t, 'ECONNREFUSED', 'rstRefused');
+    return;
+  }
+  const closing = t.state === 'TIME-WAIT';
+  endConnection(s, t, closing ? '' : 'ECONNRESET', closing ? 'timeWaitRst' : 'rstAccepted');
+}
+
+/** An RFC passive OPEN that met a wrong peer waits again. */
+function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListen'): void {
+  stopTimers(t);
+  t.remote = '';
+  t.remotePort = 0;
+  t.rtxCount = 0;
+  t.rtxSince = 0;
+  t.ackOwed = false;
+  t.blocks = [];
+  t.finAt = -1;
+  enter(s, t, 'LISTEN', rule);
+}
+
+/** Fourth: SYN (RFC 5961 §4). */
+function processSyn(s: Step, t: Tcb): void {
+  if (t.state === 'SYN-RECEIVED' && t.opened === 'passive') {
+    if (t.listener === 0) backToListen(s, t, 'synBackToListen');
+    else endConnection(s, t, 'ECONNRESET', 'synBackToListen');
+    return;
+  }
+  if (s.knobs.syn_when_synchronized === 'reset') {
+    sendReset(s, t, RST | ACK);
+    endConnection(s, t, 'ECONNRESET', 'synResets');
+    return;
+  }
+  because(s, 'synChallenged');
+  challenge(s, t);
+}
+
+/** Sixth: the urgent pointer, RCV.UP <- max(RCV.UP, SEG.UP). */
+function processUrgent(s: Step, t: Tcb, seg: Segment): void {
+  if (t.finRcvd) return;
+  const up = seqAdd(seg.seq, seg.up);
+  if (seqGt(up, t.rcvUp)) {
+    t.rcvUp = up;
+    t.urgent = true;
+    because(s, 'urgentSeen');
+  }
+}
+
+/** Seventh: text. False: the connection is over. */
+function processText(s: Step, t: Tcb, seg: Segment): boolean {
+  switch (t.state) {
+    case 'ESTABLISHED':
+    case 'FIN-WAIT-1':
+    case 'FIN-WAIT-2':
+      break;
+    default:
+      because(s, 'textIgnored');
+      return true;
+  }
+  const newText = seqGt(seqAdd(seg.seq, seg.len), t.rcvNxt);
+  if (newText && t.closed && !t.held && s.knobs.reset_orphan_data) {
+    sendResetFor(s, t);
+    endConnection(s, t, 'ECONNRESET', 'textForOrphan');
+    return false;
+  }
+  takeText(s, t, seg);
+  if (t.rcvShut) t.rcvRead = t.rcvText;
+  return true;
+}
+
+function sendResetFor(s: Step, t: Tcb): void {
+  sendReset(s, t, RST | ACK);
+}
+
+/** What was kept beyond a gap (or came with the SYN) may be in order now. */
+function drainKept(s: Step, t: Tcb): void {
+  const first = t.blocks[0];
+  if (first !== undefined && seqLe(first.seq, t.rcvNxt)) {
+    t.blocks = t.blocks.slice(1);
+    takeText(s, t, textOf(t, first));
+  }
+  if (t.finAt >= 0 && t.finAt === t.rcvNxt) processFin(s, t, t.finAt);
+}
+
+function textOf(
+  t: Tcb,
+  block: { seq: number; len: number; stream: number; from: number },
+): Segment {
+  return {
+    src: t.remote,
+    dst: t.local,
+    srcPort: t.remotePort,
+    dstPort: t.localPort,
+    seq: block.seq,
+    ack: t.sndUna,
+    flags: ACK,
+    wnd: 0,
+    up: 0,
+    len: block.len,
+    stream: block.stream,
+    from: block.from,
+    mss: 0,
+    wscale: -1,
+    sackOk: false,
+    ts: false,
+    tsVal: 0,
+    tsEcr: 0,
+    sack: null,
+  };
+}

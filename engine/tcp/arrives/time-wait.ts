@@ -1,0 +1,107 @@
+/**
+ * SEGMENT ARRIVES in TIME-WAIT (RFC 9293 §3.10.7.4, §3.6.1; RFC 1337; RFC 6191).
+ *
+ * TIME-WAIT has two reasons. The last ACK may be lost: then the peer's FIN comes again and is answered
+ * here. And old segments may still be under way: they meet this state and not a new incarnation. The
+ * code works on the few variables that both a full TCB and the small record have.
+ */
+import { seqAdd, seqGt, seqLe, seqLt } from '../../base/seq.ts';
+import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
+import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../segment.ts';
+import { sendTimeWaitAck } from '../send.ts';
+import { because, deadlineMs, type Step } from '../step.ts';
+import type { TimeWait } from '../tcb.ts';
+
+/** What becomes of the TIME-WAIT: it stays, ends, or gives way to a new incarnation. */
+export type TimeWaitOutcome = 'stays' | 'ends' | 'reopens';
+
+export function arrivesTimeWait(
+  s: Step,
+  w: TimeWait,
+  seg: Segment,
+  listening: boolean,
+): TimeWaitOutcome {
+  const old = failsPaws(s, w, seg);
+  if (has(seg, RST)) return rstInTimeWait(s, w, seg, old);
+  if (has(seg, SYN) && !has(seg, ACK) && listening && isNewIncarnation(s, w, seg)) {
+    because(s, 'timeWaitReopened');
+    return 'reopens';
+  }
+  restart(s, w, seg, old);
+  answer(s, w, seg, old);
+  return 'stays';
+}
+
+/** An acceptable RST ends TIME-WAIT unless RFC 1337's fix is in force. */
+function rstInTimeWait(s: Step, w: TimeWait, seg: Segment, old: boolean): TimeWaitOutcome {
+  if (s.knobs.rst_in_time_wait === 'ignore' || old) {
+    because(s, 'timeWaitRstIgnored');
+    return 'stays';
+  }
+  if (seg.seq === w.rcvNxt) {
+    because(s, 'timeWaitRst');
+    return 'ends';
+  }
+  if (isAcceptable(w, seg) && s.knobs.rst_in_window === 'reset') {
+    because(s, 'timeWaitRst');
+    return 'ends';
+  }
+  if (isAcceptable(w, seg) && s.knobs.time_wait_answers === 'every') {
+    because(s, 'rstChallenged');
+    if (mayChallenge(s, w)) sendTimeWaitAck(s, w);
+    return 'stays';
+  }
+  because(s, 'outsideWindowRst');
+  return 'stays';
+}
+
+/** A SYN that cannot be an old duplicate (RFC 9293 §3.6.1 MAY-2, RFC 6191 §2). */
+function isNewIncarnation(s: Step, w: TimeWait, seg: Segment): boolean {
+  const newer = seqGt(seg.seq, w.rcvNxt);
+  switch (s.knobs.time_wait_reopen) {
+    case 'never':
+      return false;
+    case 'sequence':
+      return newer;
+    case 'sequence_or_timestamp':
+      if (failsPaws(s, w, seg)) return false;
+      if (w.tsOn && seg.ts && seqLt(w.tsRecent, seg.tsVal)) return true;
+      return newer;
+  }
+}
+
+function restart(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
+  const finAgain = has(seg, FIN) && has(seg, ACK) && seqAdd(seg.seq, segLen(seg)) === w.rcvNxt;
+  const anyAck = s.knobs.time_wait_restart === 'any_ack' && (has(seg, ACK) || old);
+  if (!finAgain && !anyAck) return;
+  if (finAgain) because(s, 'timeWaitFin');
+  w.timeWaitAt = deadlineMs(s, s.knobs.time_wait_ms);
+}
+
+/** Which segments get an ACK: all, or all but the expected and the ACK-less, or the old and FINs. */
+function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
+  const len = segLen(seg);
+  const expected = len === 0 && seg.seq === w.rcvNxt && has(seg, ACK);
+  switch (s.knobs.time_wait_answers) {
+    case 'every':
+      break;
+    case 'not_expected':
+      if (!has(seg, ACK) || (expected && seg.ack === w.sndNxt && !has(seg, SYN))) {
+        because(s, 'timeWaitDrops');
+        return;
+      }
+      break;
+    case 'old_or_fin':
+      if (!old && seg.seq === w.rcvNxt && len === 0) {
+        because(s, 'timeWaitDrops');
+        return;
+      }
+      break;
+  }
+  if (seqLe(seqAdd(seg.seq, len), w.rcvNxt) || len > 0) because(s, 'timeWaitAnswers');
+  if (has(seg, SYN) && !mayChallenge(s, w)) {
+    because(s, 'rateLimited');
+    return;
+  }
+  sendTimeWaitAck(s, w);
+}

@@ -1,0 +1,232 @@
+/**
+ * Stack profiles as data: for each, the knobs that differ from RFC 9293, with their source.
+ */
+import { DEFAULT_KNOBS, isKnob, KNOBS, type KnobName, type Knobs } from './knobs.ts';
+
+export type Profile = {
+  readonly name: string;
+  readonly about: string;
+  readonly knobs: Partial<Knobs>;
+};
+
+const rfc9293: Profile = {
+  name: 'rfc9293',
+  about: 'RFC 9293 to the letter, with the RFCs it names',
+  knobs: {},
+};
+
+/** Linux 6.18, measured with HZ = 250 and read in its source. */
+const linux: Profile = {
+  name: 'linux',
+  about: 'Linux 6.18',
+  knobs: {
+    msl_ms: 30_000,
+    time_wait_ms: 60_000,
+    fin_wait_2_ms: 60_000,
+    time_wait_answers: 'old_or_fin',
+    time_wait_restart: 'any_ack',
+    tw_reuse: 2,
+    tw_buckets_max: 131_072,
+    iss_step: 65_537,
+    backlog_extra: 1,
+    syn_backlog: 2_048,
+    syn_cookies: true,
+    ephemeral_low: 32_768,
+    ephemeral_high: 60_999,
+    port_choice: 'hash_parity',
+    rto_min_ms: 200,
+    rto_max_ms: 120_000,
+    rto_var_min_ms: 200,
+    rto_after_syn_loss_ms: 1_000,
+    syn_retries: 6,
+    syn_linear: 4,
+    r2_retries: 15,
+    r2_ms: 0,
+    orphan_retries: 8,
+    user_timeout_ms: 0,
+    tail_loss_probe: true,
+    delayed_ack_ms: 40,
+    fin_ack: 'delayed',
+    challenge_acks_max: 1,
+    challenge_interval_ms: 500,
+    invalid_ack_interval_ms: 500,
+    recv_space: 131_072,
+    send_space: 16_384,
+    sockbuf_max: 6_291_456,
+    buffer_report_double: true,
+    option_layout: 'linux',
+    congestion: 'cubic',
+    persist_max_ms: 120_000,
+  },
+};
+
+/** FreeBSD, as its conformance scripts see it. */
+const freebsd: Profile = {
+  name: 'freebsd',
+  about: 'FreeBSD 15',
+  knobs: {
+    msl_ms: 30_000,
+    time_wait_ms: 60_000,
+    fin_wait_2_ms: 60_000,
+    rst_in_time_wait: 'ignore',
+    time_wait_reopen: 'sequence',
+    time_wait_answers: 'not_expected',
+    listen_ack: 'drop_syn_ack',
+    syn_fin: 'ignore_fin',
+    syn_data: 'drop',
+    ephemeral_low: 10_000,
+    ephemeral_high: 65_535,
+    rto_min_ms: 30,
+    rto_slop_ms: 200,
+    r2_retries: 12,
+    r2_ms: 0,
+    user_timeout_ms: 0,
+    syn_retries: 12,
+    synack_retries: 3,
+    delayed_ack_ms: 40,
+    closing_ack: 'fin',
+    challenge_acks_max: 5,
+    challenge_interval_ms: 1_000,
+    recv_round_mss: true,
+    congestion: 'cubic',
+    keepalive_probes: 8,
+    keepalive: true,
+  },
+};
+
+const windows: Profile = {
+  name: 'windows',
+  about: 'Windows Server, TcpTimedWaitDelay at its default',
+  knobs: {
+    msl_ms: 60_000,
+    time_wait_ms: 120_000,
+    fin_wait_2_ms: 120_000,
+    ephemeral_low: 49_152,
+    ephemeral_high: 65_535,
+    rto_initial_ms: 1_000,
+    rto_min_ms: 300,
+    syn_retries: 4,
+    r2_retries: 5,
+    r2_ms: 0,
+    user_timeout_ms: 0,
+    delayed_ack_ms: 40,
+    timestamps: false,
+    congestion: 'cubic',
+    keepalive_interval_ms: 1_000,
+    keepalive_probes: 10,
+  },
+};
+
+const macos: Profile = {
+  name: 'macos',
+  about: 'macOS, net.inet.tcp.msl = 15 s',
+  knobs: {
+    msl_ms: 15_000,
+    time_wait_ms: 30_000,
+    fin_wait_2_ms: 60_000,
+    ephemeral_low: 49_152,
+    ephemeral_high: 65_535,
+    rto_min_ms: 30,
+    rto_slop_ms: 200,
+    r2_retries: 12,
+    r2_ms: 0,
+    user_timeout_ms: 0,
+    syn_retries: 10,
+    delayed_ack_ms: 100,
+    congestion: 'cubic',
+    keepalive_probes: 8,
+  },
+};
+
+/** The older Berkeley kind (4.3BSD): no options but MSS, no challenge ACKs, no simultaneous open. */
+const berkeley: Profile = {
+  name: 'berkeley',
+  about: 'an older Berkeley stack, before window scaling and RFC 5961',
+  knobs: {
+    msl_ms: 30_000,
+    time_wait_ms: 60_000,
+    simultaneous_open: 'never_ends',
+    time_wait_reopen: 'sequence',
+    syn_give_up_ms: 75_000,
+    ephemeral_low: 1_024,
+    ephemeral_high: 5_000,
+    port_choice: 'sequential',
+    rst_in_window: 'reset',
+    syn_when_synchronized: 'reset',
+    old_ack_check: false,
+    window_scaling: false,
+    timestamps: false,
+    sack: false,
+    recv_space: 4_096,
+    send_space: 4_096,
+    initial_window: 1,
+    r2_retries: 12,
+    r2_ms: 0,
+    user_timeout_ms: 0,
+    keepalive_probes: 8,
+  },
+};
+
+export const PROFILES: Readonly<Record<string, Profile>> = Object.freeze({
+  rfc9293,
+  linux,
+  freebsd,
+  windows,
+  macos,
+  berkeley,
+});
+
+/** The knobs of a profile with some set otherwise; an unknown profile is the default's. */
+export function knobsOf(profile: string, changes: Partial<Knobs>): Knobs {
+  return Object.freeze({ ...DEFAULT_KNOBS, ...PROFILES[profile]?.knobs, ...changes });
+}
+
+/** A knob from text, as `--set name=value` gives it; or what is wrong. */
+export function parseKnob(
+  name: string,
+  text: string,
+): { readonly knobs: Partial<Knobs> } | { readonly error: string } {
+  if (!isKnob(name)) {
+    return { error: `unknown knob ${name}; near it: ${nearKnobs(name).join(', ')}` };
+  }
+  const info = KNOBS[name];
+  if (typeof info.value === 'boolean') {
+    if (text === 'true' || text === '1') return { knobs: { [name]: true } };
+    if (text === 'false' || text === '0') return { knobs: { [name]: false } };
+    return { error: `${name}: expected true or false, found ${text}` };
+  }
+  if (typeof info.value === 'number') {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value >= 0 && Number.isInteger(value)) {
+      return { knobs: { [name]: value } };
+    }
+    return { error: `${name}: expected a whole number that is not negative, found ${text}` };
+  }
+  const choices: readonly string[] = info.choices ?? [];
+  if (choices.includes(text)) return { knobs: { [name]: text } };
+  return { error: `${name}: expected one of ${choices.join(', ')}, found ${text}` };
+}
+
+/** The knobs whose names are nearest to what was typed. */
+export function nearKnobs(name: string): readonly KnobName[] {
+  const near = (Object.keys(KNOBS) as KnobName[]).map((known) => ({
+    known,
+    far: distance(name, known) - (known.includes(name) ? name.length : 0),
+  }));
+  near.sort((a, b) => a.far - b.far || (a.known < b.known ? -1 : 1));
+  return near.slice(0, 3).map(({ known }) => known);
+}
+
+/** Levenshtein's distance of two words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const nextRow = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      nextRow.push(Math.min(change, (row[j] as number) + 1, (nextRow[j - 1] as number) + 1));
+    }
+    row = nextRow;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,99 @@
+/**
+ * The retransmission timer (RFC 6298, Karn's algorithm) and the persist timer (RFC 9293 §3.8.6.1).
+ * Both share one deadline: a probe is due only when nothing is in flight.
+ */
+import { seqSub } from '../base/seq.ts';
+import { deadline, deadlineMs, type Step } from './step.ts';
+import type { Tcb } from './tcb.ts';
+
+/** Sets RTO before anything was measured (RFC 6298 §2.1). */
+export function initialRto(s: Step, t: Tcb): void {
+  t.rto = s.knobs.rto_initial_ms * 1000;
+}
+
+/** Takes a round-trip sample R into SRTT, RTTVAR and RTO (RFC 6298 §2.2–2.4). */
+export function measureRoundTrip(s: Step, t: Tcb, r: number): void {
+  if (t.srtt === 0) {
+    t.srtt = Math.max(1, r);
+    t.rttvar = r >> 1;
+  } else {
+    // Exact quarters and eighths of integers, rounded down: the same on every machine.
+    t.rttvar = Math.floor((3 * t.rttvar + Math.abs(t.srtt - r)) / 4);
+    t.srtt = Math.max(1, Math.floor((7 * t.srtt + r) / 8));
+  }
+  t.rto = clampRto(s, t.srtt + Math.max(s.knobs.rto_var_min_ms * 1000, 4 * t.rttvar));
+}
+
+function clampRto(s: Step, rto: number): number {
+  const least = s.knobs.rto_min_ms * 1000;
+  const slop = s.knobs.rto_slop_ms * 1000;
+  return Math.min(Math.max(rto, least) + slop, s.knobs.rto_max_ms * 1000);
+}
+
+/** The RTO with the back-off of the retransmissions so far (RFC 6298 §5.5). */
+export function backedOff(s: Step, t: Tcb): number {
+  const k = s.knobs;
+  const most = k.rto_max_ms * 1000;
+  if (t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED') {
+    const linear = t.state === 'SYN-SENT' ? k.syn_linear : 0;
+    const doublings = Math.max(0, t.rtxCount - linear);
+    const slop = t.rtxCount > 0 ? k.rto_slop_ms * 1000 : 0;
+    return Math.min(t.rto * 2 ** Math.min(doublings, 30) + slop, Math.max(most, t.rto));
+  }
+  return Math.min(t.rto * 2 ** Math.min(t.rtxCount, 30), most);
+}
+
+/** Starts the timer for what is in flight (RFC 6298 §5.1). */
+export function startRetransmission(s: Step, t: Tcb): void {
+  t.rtxUse = 'rto';
+  t.rtxAt = deadline(s, backedOff(s, t));
+  if (t.rtxSince === 0) t.rtxSince = s.now;
+  if (t.userAt === 0) t.userAt = userDeadline(s, t);
+}
+
+function userDeadline(s: Step, t: Tcb): number {
+  const ms = t.options.userTimeout_ms || s.knobs.user_timeout_ms;
+  return t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED' ? 0 : deadlineMs(s, ms);
+}
+
+/** Something new was acknowledged: the timer starts again, or stops (RFC 6298 §5.2–5.3). */
+export function restartRetransmission(s: Step, t: Tcb): void {
+  t.rtxCount = 0;
+  if (seqSub(t.sndNxt, t.sndUna) === 0) {
+    t.rtxAt = 0;
+    t.rtxSince = 0;
+    t.userAt = 0;
+    return;
+  }
+  t.rtxSince = s.now;
+  t.userAt = userDeadline(s, t);
+  t.rtxUse = 'rto';
+  t.rtxAt = deadline(s, backedOff(s, t));
+}
+
+/** Starts the persist timer: text waits, the window is shut, nothing is in flight. */
+export function startPersist(s: Step, t: Tcb): void {
+  const k = s.knobs;
+  const first = Math.max(k.persist_min_ms * 1000, t.rto);
+  const wait = Math.min(first * 2 ** Math.min(t.rtxCount, 30), k.persist_max_ms * 1000);
+  t.rtxUse = 'persist';
+  t.rtxAt = deadline(s, wait);
+}
+
+/** Whether one retransmission more would be one too many (R2, RFC 9293 §3.8.3). */
+export function givesUp(s: Step, t: Tcb): boolean {
+  const k = s.knobs;
+  const spent = t.rtxSince === 0 ? 0 : s.now - t.rtxSince;
+  switch (t.state) {
+    case 'SYN-SENT':
+      if (k.syn_retries > 0) return t.rtxCount >= k.syn_retries + k.syn_linear;
+      return spent >= k.syn_give_up_ms * 1000;
+    case 'SYN-RECEIVED':
+      return t.rtxCount >= k.synack_retries;
+    default: {
+      const retries = !t.held && t.closed && k.orphan_retries > 0 ? k.orphan_retries : k.r2_retries;
+      if (retries > 0) return t.rtxCount >= retries;
+      return k.r2_ms > 0 && spent >= k.r2_ms * 1000;
+    }
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * Sending: how a segment is made and when (RFC 9293 §3.7.4, §3.8, §3.8.6.2.1, §3.10.2).
+ *
+ * Text is sent from SND.NXT as far as the send window, the congestion window, silly-window avoidance
+ * and Nagle's algorithm allow; a FIN follows the last of it. What must be sent again is sent from
+ * `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
+ */
+import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
+import { congestionRoom } from './congestion.ts';
+import { startPersist, startRetransmission } from './rto.ts';
+import { ACK, FIN, PSH, RST, type Segment, SYN, streamOf, URG } from './segment.ts';
+import { because, type Step } from './step.ts';
+import type { Tcb, TimeWait } from './tcb.ts';
+
+const SACK_BLOCKS_MAX = 3;
+
+/** Milliseconds of the timestamp clock of a connection (RFC 7323 §5.4: 1 kHz here). */
+export function timestampOf(s: Step, tsOffset: number): number {
+  return (Math.floor(s.now / 1000) + tsOffset) >>> 0;
+}
+
+/** Free octets of the receive buffer: RCV.WND before silly-window avoidance. */
+export function receiveSpace(t: Tcb): number {
+  return Math.max(0, t.rcvBuf - (t.rcvText - t.rcvRead));
+}
+
+/**
+ * The window to announce: the right edge moves on only by a full segment or half the buffer
+ * (RFC 9293 §3.8.6.2.2), and never back (§3.8.6).
+ */
+function windowToAnnounce(t: Tcb): number {
+  const space = receiveSpace(t);
+  const open = Math.max(0, seqDiff(t.rcvAdv, t.rcvNxt));
+  if (space - open >= Math.min(t.rcvBuf >> 1, t.mss)) return space;
+  return Math.min(open, Math.max(space, open));
+}
+
+/** The header field for the window, and the new right edge. */
+function announce(t: Tcb, flags: number): number {
+  const wanted = windowToAnnounce(t);
+  const shift = flags & SYN || t.rcvScale < 0 || t.sndScale < 0 ? 0 : t.rcvScale;
+  const field = Math.min(65_535, wanted >>> shift);
+  const edge = seqAdd(t.rcvNxt, field * 2 ** shift);
+  if (seqGt(edge, t.rcvAdv)) t.rcvAdv = edge;
+  return field;
+}
+
+function sackBlocks(t: Tcb): readonly Seq[] | null {
+  if (!t.sackOn || t.blocks.length === 0) return null;
+  const edges: Seq[] = [];
+  for (const block of t.blocks) {
+    const end = seqAdd(block.seq, block.len);
+    const last = edges.length - 1;
+    if (last > 0 && edges[last] === block.seq) edges[last] = end;
+    else edges.push(block.seq, end);
+  }
+  // The block that holds the newest segment comes first (RFC 2018 §4); older ones follow.
+  return edges.slice(0, SACK_BLOCKS_MAX * 2);
+}
+
+/** Makes and sends a segment of a connection; what it acknowledges is no longer owed. */
+export function emit(s: Step, t: Tcb, flags: number, seq: Seq, from: number, len: number): Segment {
+  const syn = (flags & SYN) !== 0;
+  const acks = (flags & ACK) !== 0;
+  const ts = (flags & RST) === 0 && (t.tsOn || (syn && offersTimestamps(s, t)));
+  const seg: Segment = {
+    src: t.local,
+    dst: t.remote,
+    srcPort: t.localPort,
+    dstPort: t.remotePort,
+    seq,
+    ack: acks ? t.rcvNxt : 0,
+    flags,
+    wnd: (flags & RST) !== 0 ? 0 : announce(t, flags),
+    up: 0,
+    len,
+    stream: streamOf(s.host, t.num),
+    from,
+    mss: syn ? ownMss(s, t.local) : 0,
+    wscale: syn ? t.rcvScale : -1,
+    sackOk: syn && (acks ? t.sackOn : s.knobs.sack),
+    ts,
+    tsVal: ts ? timestampOf(s, t.tsOffset) : 0,
+    tsEcr: ts && acks ? t.tsRecent : 0,
+    sack: acks && !syn && (flags & RST) === 0 ? sackBlocks(t) : null,
+  };
+  if (t.urgentEnd > from && (flags & (SYN | RST)) === 0) {
+    seg.flags |= URG;
+    seg.up = Math.min(65_535, t.urgentEnd - from);
+  }
+  if (acks) {
+    t.ackOwed = false;
+    t.unackedSegments = 0;
+    t.delackAt = 0;
+    t.lastAckSent = t.rcvNxt;
+  }
+  s.sent.push(seg);
+  s.sentBy.push(t.num);
+  return seg;
+}
+
+/** A SYN offers timestamps; a SYN,ACK only what the peer offered. */
+function offersTimestamps(s: Step, t: Tcb): boolean {
+  return t.state === 'SYN-SENT' && s.knobs.timestamps;
+}
+
+/** The MSS we announce: the MTU less the fixed headers (RFC 9293 §3.7.1). */
+export function ownMss(s: Step, local: string): number {
+  return s.knobs.mtu - (local.includes(':') ? 60 : 40);
+}
+
+/** A bare ACK: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+export function sendAck(s: Step, t: Tcb): void {
+  emit(s, t, ACK, t.sndNxt, t.textNxt, 0);
+}
+
+/** An ACK of TIME-WAIT, from the little that is left of the connection. */
+export function sendTimeWaitAck(s: Step, w: TimeWait): void {
+  s.sent.push({
+    src: w.local,
+    dst: w.remote,
+    srcPort: w.localPort,
+    dstPort: w.remotePort,
+    seq: w.sndNxt,
+    ack: w.rcvNxt,
+    flags: ACK,
+    wnd: Math.min(65_535, w.rcvWnd >>> Math.max(0, w.rcvScale)),
+    up: 0,
+    len: 0,
+    stream: streamOf(s.host, w.num),
+    from: 0,
+    mss: 0,
+    wscale: -1,
+    sackOk: false,
+    ts: w.tsOn,
+    tsVal: w.tsOn ? timestampOf(s, w.tsOffset) : 0,
+    tsEcr: w.tsOn ? w.tsRecent : 0,
+    sack: null,
+  });
+  s.sentBy.push(w.num);
+}
+
+/** RST of a connection: <SEQ=SND.NXT><CTL=RST>, or with the ACK where the rule says so. */
+export function sendReset(s: Step, t: Tcb, flags: number = RST): void {
+  s.resetsSent += 1;
+  emit(s, t, flags, t.sndNxt, t.textNxt, 0);
+}
+
+/** <SEQ=SEG.ACK><CTL=RST>: the answer to an unacceptable ACK (RFC 9293 §3.10.7). */
+export function sendResetAt(s: Step, t: Tcb, seq: Seq): void {
+  s.resetsSent += 1;
+  emit(s, t, RST, seq, t.textNxt, 0);
+}
+
+/** The RST that answers a segment for which there is no connection (RFC 9293 §3.10.7.1). */
+export function sendResetTo(s: Step, seg: Segment): void {
+  const acks = (seg.flags & ACK) !== 0;
+  s.resetsSent += 1;
+  s.sent.push({
+    src: seg.dst,
+    dst: seg.src,
+    srcPort: seg.dstPort,
+    dstPort: seg.srcPort,
+    seq: acks ? seg.ack : 0,
+    ack: acks ? 0 : seqAdd(seg.seq, seg.len + ((seg.flags >> 1) & 1) + (seg.flags & 1)),
+    flags: acks ? RST : RST | ACK,
+    wnd: 0,
+    up: 0,
+    len: 0,
+    stream: -1,
+    from: 0,
+    mss: 0,
+    wscale: -1,
+    sackOk: false,
+    ts: false,
+    tsVal: 0,
+    tsEcr: 0,
+    sack: null,
+  });
+  s.sentBy.push(0);
+}
+
+/** Sends our SYN, or SYN,ACK in SYN-RECEIVED. */
+export function sendSyn(s: Step, t: Tcb): void {
+  emit(s, t, t.state === 'SYN-SENT' ? SYN : SYN | ACK, t.iss, 0, 0);
+  if (t.sndNxt === t.iss) t.sndNxt = seqAdd(t.iss, 1);
+}
+
+/** Octets of sequence space sent and not acknowledged. */
+export function flightSize(t: Tcb): number {
+  return seqSub(t.sndNxt, t.sndUna);
+}
+
+/** The number of the first octet of text not acknowledged. */
+export function textSeq(t: Tcb): Seq {
+  return t.synAcked ? t.sndUna : seqAdd(t.iss, 1);
+}
+
+/** Whether the states let text and FIN out (RFC 9293 §3.10.2, §3.10.4). */
+function maySend(t: Tcb): boolean {
+  switch (t.state) {
+    case 'ESTABLISHED':
+    case 'CLOSE-WAIT':
+    case 'FIN-WAIT-1':
+    case 'CLOSING':
+    case 'LAST-ACK':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Largest text of one segment: the peer's MSS less our options (RFC 6691). */
+export function sendMss(t: Tcb): number {
+  return Math.max(1, t.mss - (t.tsOn ? 12 : 0));
+}
+
+/** Sends all that may be sent now: lost text first, then new text and the FIN, then an ACK if owed. */
+export function output(s: Step, t: Tcb): void {
+  if (maySend(t)) {
+    if (t.recovery !== 'open') resendLost(s, t);
+    while (sendNext(s, t));
+    if (t.rtxAt === 0) {
+      if (t.sndNxt !== t.sndUna) startRetransmission(s, t);
+      else if (t.textEnd > t.textNxt || (t.finQueued && !t.finSent)) startPersist(s, t);
+    }
+  }
+}
+
+/** Sends the next segment of new text, with the FIN where it is the last. False: nothing may go. */
+function sendNext(s: Step, t: Tcb): boolean {
+  const queued = t.textEnd - t.textNxt;
+  const fin = t.finQueued && !t.finSent;
+  if (queued === 0 && !fin) return false;
+  const inFlight = flightSize(t);
+  const window = t.sndWnd - inFlight;
+  const room = Math.min(window, congestionRoom(t, inFlight));
+  const mss = sendMss(t);
+  const len = Math.max(0, Math.min(queued, room, mss));
+  const last = len === queued;
+  if (queued > 0 && len <= 0) return false;
+  if (queued === 0 && window <= 0) return false;
+  if (!worthSending(s, t, len, last && fin, inFlight, mss)) return false;
+  const withFin = last && fin && (window > len || len === 0);
+  const flags = ACK | (last && len > 0 ? PSH : 0) | (withFin ? FIN : 0);
+  timeRoundTrip(s, t);
+  emit(s, t, flags, t.sndNxt, t.textNxt, len);
+  t.textNxt += len;
+  t.sndNxt = seqAdd(t.sndNxt, len + (withFin ? 1 : 0));
+  if (withFin) t.finSent = true;
+  if (t.rtxSince === 0) t.rtxSince = s.now;
+  if (t.rtxAt === 0 || t.rtxUse === 'persist') startRetransmission(s, t);
+  return true;
+}
+
+/** Silly-window avoidance of the sender and Nagle (RFC 9293 §3.8.6.2.1, §3.7.4). */
+function worthSending(
+  s: Step,
+  t: Tcb,
+  len: number,
+  finishes: boolean,
+  inFlight: number,
+  mss: number,
+): boolean {
+  if (len >= mss || finishes) return true;
+  const all = len === t.textEnd - t.textNxt;
+  if (all && (inFlight === 0 || t.options.noDelay || !s.knobs.nagle)) return true;
+  if (all && t.urgentEnd > t.textNxt) return true;
+  return len >= t.maxSndWnd / 2;
+}
+
+/** Times one segment per round trip where there are no timestamps (RFC 6298 §3). */
+function timeRoundTrip(s: Step, t: Tcb): void {
+  if (t.rttAt !== 0 || t.tsOn || t.recovery !== 'open') return;
+  t.rttAt = s.now;
+  t.rttSeq = t.sndNxt;
+}
+
+/** Sends again the segment that starts at `seq`, up to the MSS or the next octet the peer has. */
+export function resendAt(s: Step, t: Tcb, seq: Seq): number {
+  const start = textSeq(t);
+  if (!t.synAcked && seqLt(seq, start)) {
+    t.synRetransmitted = true;
+    sendSyn(s, t);
+    s.retransmissions += 1;
+    return 1;
+  }
+  const from = t.textUna + seqSub(seq, start);
+  let len = Math.max(0, Math.min(sendMss(t), t.textNxt - from));
+  for (let i = 0; i < t.sacked.length; i += 2) {
+    const left = t.sacked[i] as Seq;
+    if (seqGt(left, seq)) len = Math.min(len, seqSub(left, seq));
+  }
+  const withFin = t.finSent && !t.finAcked && from + len === t.textNxt;
+  const push = len > 0 && from + len === t.textEnd;
+  emit(s, t, ACK | (push ? PSH : 0) | (withFin ? FIN : 0), seq, from, len);
+  t.rttAt = 0;
+  s.retransmissions += 1;
+  return len + (withFin ? 1 : 0);
+}
+
+/** Whether the peer reported that it has `seq`; gives the number after that block, else `seq`. */
+export function skipSacked(t: Tcb, seq: Seq): Seq {
+  for (let i = 0; i < t.sacked.length; i += 2) {
+    const left = t.sacked[i] as Seq;
+    const right = t.sacked[i + 1] as Seq;
+    if (seqLe(left, seq) && seqLt(seq, right)) return right;
+  }
+  return seq;
+}
+
+/** Octets regarded as lost are sent again as far as the congestion window lets them. */
+function resendLost(s: Step, t: Tcb): void {
+  const limit = t.recovery === 'loss' ? t.recover : lostUntil(t);
+  for (;;) {
+    t.rtxNxt = skipSacked(t, seqLt(t.rtxNxt, t.sndUna) ? t.sndUna : t.rtxNxt);
+    if (seqGe(t.rtxNxt, limit)) return;
+    if (pipe(t) + 1 > t.cwnd) return;
+    because(s, 'partialAck');
+    t.rtxNxt = seqAdd(t.rtxNxt, resendAt(s, t, t.rtxNxt));
+  }
+}
+
+/** The end of what is regarded as lost: holes with three segments reported beyond (RFC 6675 §4). */
+export function lostUntil(t: Tcb): Seq {
+  let beyond = 0;
+  for (let i = t.sacked.length - 2; i >= 0; i -= 2) {
+    beyond += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
+    if (beyond > 2 * t.mss) return t.sacked[i] as Seq;
+  }
+  return t.sndUna;
+}
+
+/** Octets thought to be in the network while recovering (RFC 6675 §4, SetPipe). */
+export function pipe(t: Tcb): number {
+  let reported = 0;
+  for (let i = 0; i < t.sacked.length; i += 2) {
+    reported += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
+  }
+  const lost = t.recovery === 'loss' ? t.recover : lostUntil(t);
+  const waiting = seqGt(lost, t.rtxNxt) ? seqSub(lost, t.rtxNxt) : 0;
+  return Math.max(0, flightSize(t) - reported - waiting);
+}

@@ -1,0 +1,121 @@
+/** TIMEOUTS: what each timer does when it expires (RFC 9293 §3.8.3, §3.8.4, §3.10.8; RFC 6298 §5). */
+import { seqAdd } from '../base/seq.ts';
+import { onTimeout } from './congestion.ts';
+import { givesUp, startPersist, startRetransmission } from './rto.ts';
+import { ACK, FIN, RST } from './segment.ts';
+import { emit, flightSize, resendAt, sendAck, sendReset, textSeq } from './send.ts';
+import { because, deadline, endConnection, type Step } from './step.ts';
+import type { Tcb, TimerName } from './tcb.ts';
+
+export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
+  switch (timer) {
+    case 'RETRANSMISSION':
+      retransmissionExpired(s, t);
+      return;
+    case 'DELAYED-ACK':
+      t.delackAt = 0;
+      if (t.ackOwed) {
+        because(s, 'delayedAckDue');
+        sendAck(s, t);
+      } else because(s, 'timerIdle');
+      return;
+    case 'KEEP-ALIVE':
+      keepAliveExpired(s, t);
+      return;
+    case 'USER':
+      t.userAt = 0;
+      if (flightSize(t) === 0 && t.textEnd === t.textNxt) {
+        because(s, 'timerIdle');
+        return;
+      }
+      endConnection(s, t, 'ETIMEDOUT', 'userTimeout');
+      return;
+    case 'FIN-WAIT-2':
+      endConnection(s, t, '', 'finWait2Over');
+      return;
+    case 'TIME-WAIT':
+      endConnection(s, t, '', 'timeWaitOver');
+      return;
+  }
+}
+
+function retransmissionExpired(s: Step, t: Tcb): void {
+  t.rtxAt = 0;
+  if (t.rtxUse === 'persist') {
+    probe(s, t);
+    return;
+  }
+  if (flightSize(t) === 0) {
+    because(s, 'timerIdle');
+    return;
+  }
+  if (givesUp(s, t)) {
+    endConnection(s, t, t.closed && !t.held ? '' : 'ETIMEDOUT', 'gaveUp');
+    return;
+  }
+  t.rtxCount += 1;
+  because(s, 'retransmitted');
+  const inFlight = flightSize(t);
+  if (t.synAcked) {
+    onTimeout(s, t, inFlight);
+    t.sacked = [];
+  }
+  const sent = resendAt(s, t, t.sndUna);
+  t.rtxNxt = seqAdd(t.sndUna, sent);
+  startRetransmission(s, t);
+}
+
+/**
+ * The window is shut and text waits: one octet beyond it, so that the answer tells the window. The
+ * connection stays open as long as the answers come (RFC 9293 §3.8.6.1, MUST-36).
+ */
+function probe(s: Step, t: Tcb): void {
+  because(s, 'persistProbe');
+  t.rtxCount += 1;
+  if (t.textEnd > t.textNxt) {
+    emit(s, t, ACK, t.sndNxt, t.textNxt, 1);
+    t.textNxt += 1;
+    t.sndNxt = seqAdd(t.sndNxt, 1);
+  } else if (t.finQueued && !t.finSent) {
+    emit(s, t, ACK | FIN, t.sndNxt, t.textNxt, 0);
+    t.finSent = true;
+    t.sndNxt = seqAdd(t.sndNxt, 1);
+  } else if (flightSize(t) > 0) {
+    resendAt(s, t, textSeq(t));
+  }
+  startPersist(s, t);
+}
+
+/** Nothing was heard for long: ask, and give up when nobody answers (RFC 9293 §3.8.4). */
+function keepAliveExpired(s: Step, t: Tcb): void {
+  const k = s.knobs;
+  const idle = (t.options.keepaliveIdle_ms || k.keepalive_idle_ms) * 1000;
+  const interval = (t.options.keepaliveInterval_ms || k.keepalive_interval_ms) * 1000;
+  const most = t.options.keepaliveProbes || k.keepalive_probes;
+  t.keepAt = 0;
+  const quiet = s.now - t.lastRcvAt;
+  if (t.keepProbes === 0 && quiet < idle) {
+    t.keepAt = deadline(s, idle - quiet);
+    return;
+  }
+  if (flightSize(t) > 0) {
+    t.keepAt = deadline(s, idle);
+    return;
+  }
+  if (t.keepProbes >= most) {
+    sendReset(s, t, RST | ACK);
+    endConnection(s, t, 'ETIMEDOUT', 'keepAliveDead');
+    return;
+  }
+  because(s, 'keepAliveProbe');
+  t.keepProbes += 1;
+  emit(s, t, ACK, seqAdd(t.sndNxt, -1), t.textNxt, 0);
+  t.keepAt = deadline(s, interval);
+}
+
+/** Starts the keep-alive timer where it is wanted. */
+export function startKeepAlive(s: Step, t: Tcb): void {
+  const wanted = t.options.keepalive ?? s.knobs.keepalive;
+  if (!wanted || t.keepAt !== 0) return;
+  t.keepAt = deadline(s, (t.options.keepaliveIdle_ms || s.knobs.keepalive_idle_ms) * 1000);
+}

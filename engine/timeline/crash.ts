@@ -1,0 +1,31 @@
+/** A host crashes: all its connections are forgotten (RFC 9293 §3.5.1); restart: quiet time (§3.4.3). */
+import { HashIndex } from '../base/hash-index.ts';
+import { Table } from '../base/table.ts';
+import type { HostEdit } from '../host/edit.ts';
+import { STATES } from '../tcp/states.ts';
+import { because } from '../tcp/step.ts';
+import type { Tcb, TimeWait } from '../tcp/tcb.ts';
+import type { World } from './world.ts';
+
+export function crash(w: World, h: HostEdit): void {
+  because(w.step, 'crashed');
+  h.up = false;
+  for (const [num] of h.conns.done().entries()) h.touched.push(num);
+  h.conns = Table.empty<Tcb>().edit();
+  h.timeWaits = Table.empty<TimeWait>().edit();
+  h.demux = HashIndex.empty().edit();
+  h.listeners = {};
+  h.groups = new Map();
+  h.states = STATES.map(() => 0);
+  for (const [id, p] of w.processes.done().entries()) {
+    if (p.host === h.index) w.processes.delete(id);
+  }
+}
+
+export function restart(w: World, h: HostEdit): void {
+  h.up = true;
+  if (h.knobs.quiet_time_ms > 0) {
+    because(w.step, 'quietTime');
+    h.quietUntil = w.time + h.knobs.quiet_time_ms * 1000;
+  }
+}

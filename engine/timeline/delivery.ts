@@ -1,0 +1,119 @@
+/** Between hosts: what was sent is put on its way with its fate, and taken off it on arrival. */
+import type { HostEdit } from '../host/edit.ts';
+import type { ArriveEvent } from '../log/event.ts';
+import type { LinkRules } from '../network/topology.ts';
+import { applyFault, drawFate, type FateDraw, linkKey, matchesFault } from '../network/transmit.ts';
+import type { Segment } from '../tcp/segment.ts';
+import type { Fate } from './effects.ts';
+import type { World } from './world.ts';
+
+/** Puts all segments of the step on the way; the sender is `h`. */
+export function launch(w: World, h: HostEdit): void {
+  const s = w.step;
+  h.totals.segmentsSent += s.sent.length;
+  for (let i = 0; i < s.sent.length; i += 1) {
+    const seg = s.sent[i] as Segment;
+    const conn = s.sentBy[i] as number;
+    if (h.base.observed) continue;
+    launchOne(w, h, seg, conn);
+  }
+}
+
+function launchOne(w: World, h: HostEdit, seg: Segment, conn: number): void {
+  const n = w.nextFlight;
+  w.nextFlight += 1;
+  const to = w.addressOf.get(seg.dst) ?? -1;
+  const fate = fateOf(w, h, seg, conn, to);
+  w.flights.set(n, {
+    n,
+    copyOf: 0,
+    from: h.index,
+    to,
+    seg,
+    sentAt: w.time,
+    at: fate.at,
+    lost: fate.lost,
+  });
+  w.launched.push(n);
+  let copies: readonly number[] = [];
+  if (fate.copyAt >= 0) {
+    const copy = w.nextFlight;
+    w.nextFlight += 1;
+    w.flights.set(copy, {
+      n: copy,
+      copyOf: n,
+      from: h.index,
+      to,
+      seg,
+      sentAt: w.time,
+      at: fate.copyAt,
+      lost: false,
+    });
+    w.launched.push(copy);
+    copies = [copy];
+  }
+  if (w.effects !== null) {
+    const told: Fate = { kind: fate.lost ? 'lost' : 'arrives', at: fate.at };
+    w.effects.emissions.push({ n, host: h.index, conn, seg, fate: told, copies });
+  }
+}
+
+function fateOf(w: World, h: HostEdit, seg: Segment, conn: number, to: number): FateDraw {
+  if (to < 0) return { at: w.time, lost: true, copyAt: -1 };
+  const link = linkBetween(w, h.index, to);
+  const t = h.conns.get(conn);
+  let fate = drawFate(
+    {
+      seed: w.header.seed,
+      from: h.index,
+      to,
+      conn,
+      iss: t?.iss ?? 0,
+      again: t === undefined ? 0 : t.rtxCount + t.dupAcks,
+    },
+    link,
+    seg,
+    w.time,
+  );
+  for (let i = 0; i < w.header.faults.length; i += 1) {
+    const fault = w.header.faults[i] as World['header']['faults'][number];
+    if (w.hostNumber.get(fault.from) !== h.index || w.hostNumber.get(fault.to) !== to) continue;
+    if (!matchesFault(fault, seg, w.time)) continue;
+    const hits = (w.faultHits[i] as number) + 1;
+    w.faultHits[i] = hits;
+    if (hits >= fault.nth && hits < fault.nth + fault.times) fate = applyFault(fault, fate);
+  }
+  return fate;
+}
+
+function linkBetween(w: World, a: number, b: number): LinkRules {
+  const key = linkKey(a, b);
+  return w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
+}
+
+/** The flight is over. One that differs from what was derived is a divergence, not an error. */
+export function noteArrival(w: World, event: ArriveEvent): void {
+  if (event.n < 0) return;
+  const flight = w.flights.get(event.n);
+  w.flights.delete(event.n);
+  if (w.effects === null) return;
+  if (flight !== undefined && sameSegment(flight.seg, event.seg)) return;
+  w.effects.divergences.push({
+    host: event.host,
+    conn: 0,
+    expected: flight === undefined ? `no emission ${event.n}` : describe(flight.seg),
+    seen: describe(event.seg),
+  });
+}
+
+export function lose(w: World, n: number): void {
+  w.flights.delete(n);
+}
+
+export function sameSegment(a: Segment, b: Segment): boolean {
+  return a === b || describe(a) === describe(b);
+}
+
+function describe(seg: Segment): string {
+  return JSON.stringify(seg, Object.keys(seg).sort());
+}

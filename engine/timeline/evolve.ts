@@ -1,0 +1,251 @@
+/**
+ * evolve(snapshot, event): all of TCP, for a whole network (the "evolve" of event sourcing).
+ *
+ * `applyEvent` is the recipe: it dispatches an event to the layer that declares it, then puts on the
+ * way what was sent and moves the processes that may go on. It writes to a world and knows nothing of
+ * how large the batch is.
+ */
+import { unreachable } from '../base/assert.ts';
+import { arrive, noteEnd } from '../host/arrive.ts';
+import {
+  abort,
+  accept,
+  callOn,
+  close,
+  closeBoth,
+  open,
+  receive,
+  send,
+  setOptions,
+} from '../host/calls.ts';
+import { findConn, type HostEdit, ownTcb } from '../host/edit.ts';
+import { settle } from '../host/settle.ts';
+import type { CallEvent, LogEvent, TimerEvent } from '../log/event.ts';
+import type { LogHeader } from '../log/header.ts';
+import type { Outcome } from '../tcp/calls.ts';
+import { because, endConnection, type Step } from '../tcp/step.ts';
+import { timerExpired } from '../tcp/timeouts.ts';
+import { crash, restart } from './crash.ts';
+import { launch, lose, noteArrival } from './delivery.ts';
+import type { Effects } from './effects.ts';
+import { observe } from './observe.ts';
+import { advanceProcesses, processCalled, wakeProcess } from './processes.ts';
+import type { Snapshot } from './snapshot.ts';
+import { commit, effectsOf, hostOf, noEffects, openWorld, type World } from './world.ts';
+
+/** The next snapshot, and what the event did. */
+export function evolve(
+  header: LogHeader,
+  snapshot: Snapshot,
+  event: LogEvent,
+): { readonly snapshot: Snapshot; readonly effects: Effects } {
+  const w = openWorld(header, snapshot, true);
+  applyEvent(w, event);
+  return { snapshot: commit(w), effects: effectsOf(w) };
+}
+
+/** Folds many events into one snapshot, in batches, without explanations. */
+export function foldAll(
+  header: LogHeader,
+  snapshot: Snapshot,
+  events: Iterable<LogEvent>,
+  freeze = false,
+): Snapshot {
+  const w = openWorld(header, snapshot, false);
+  for (const event of events) applyEvent(w, event);
+  return commit(w, freeze);
+}
+
+export function applyEvent(w: World, event: LogEvent): void {
+  begin(w, event);
+  switch (event.ev) {
+    case 'call':
+      applyCall(w, event);
+      break;
+    case 'arrive':
+      noteArrival(w, event);
+      arrive(at(w, event.host), w.step, event.seg, -1);
+      break;
+    case 'inject':
+      arrive(at(w, event.host), w.step, event.seg, -1);
+      break;
+    case 'lose':
+      lose(w, event.n);
+      break;
+    case 'timer':
+      applyTimer(w, event);
+      break;
+    case 'wake':
+      wakeProcess(w, event.process);
+      break;
+    case 'knob': {
+      const h = at(w, event.host);
+      h.knobs = Object.freeze({ ...h.knobs, ...event.knobs });
+      break;
+    }
+    case 'link':
+      changeLink(w, event.a, event.b, event.rules);
+      break;
+    case 'crash':
+      crash(w, at(w, event.host));
+      break;
+    case 'restart':
+      restart(w, at(w, event.host));
+      break;
+    case 'observe':
+      observe(w, at(w, event.host), event);
+      break;
+    case 'icmp':
+      applyIcmp(w, event);
+      break;
+    default:
+      unreachable(event);
+  }
+  finish(w);
+}
+
+/** Clears what is told of one event, and sets the clock. */
+function begin(w: World, event: LogEvent): void {
+  w.time = event.t;
+  w.events += 1;
+  const s = w.step;
+  s.now = event.t;
+  s.sent.length = 0;
+  s.sentBy.length = 0;
+  s.moves.length = 0;
+  s.corruptions.length = 0;
+  s.retransmissions = 0;
+  s.resetsSent = 0;
+  w.poked.length = 0;
+  w.launched.length = 0;
+  for (const h of w.touched) h.touched.length = 0;
+  w.touched.length = 0;
+  if (w.effects !== null) {
+    w.effects = noEffects();
+    s.rules = [];
+  }
+}
+
+/** Turns the step to a host: its clock, knobs and key. */
+export function at(w: World, number: number): HostEdit {
+  const h = hostOf(w, number);
+  const s: Step = w.step;
+  s.host = number;
+  s.knobs = h.knobs;
+  s.key = h.base.key;
+  s.observed = h.base.observed;
+  if (!w.touched.includes(h)) w.touched.push(h);
+  return h;
+}
+
+function applyCall(w: World, event: CallEvent): void {
+  const h = at(w, event.host);
+  const outcome = h.up ? dispatchCall(w, h, event) : { value: 0, error: 'ENETUNREACH' as const };
+  if (w.effects !== null) {
+    w.effects.results.push({
+      host: h.index,
+      conn: event.conn > 0 ? event.conn : event.call.call === 'OPEN' ? outcome.value : 0,
+      value: outcome.value,
+      error: outcome.error,
+    });
+  }
+  if (event.process >= 0) processCalled(w, event.process, outcome);
+}
+
+function dispatchCall(w: World, h: HostEdit, event: CallEvent): Outcome {
+  const s = w.step;
+  const { call, conn } = event;
+  switch (call.call) {
+    case 'OPEN':
+      return open(h, s, call, conn, event.process);
+    case 'ACCEPT':
+      return accept(h, s, conn, event.process);
+    case 'SEND':
+      return callOn(h, s, conn, (step, t) => send(step, t, call.bytes, call.urgent));
+    case 'RECEIVE':
+      return callOn(h, s, conn, (step, t) => receive(step, t, call.bytes));
+    case 'CLOSE':
+      if (call.how === 'both') return callOn(h, s, conn, closeBoth);
+      return callOn(h, s, conn, (step, t) => close(step, t, call.how));
+    case 'ABORT':
+      return callOn(h, s, conn, abort);
+    case 'STATUS':
+      return { value: 0, error: h.conns.has(conn) || h.timeWaits.has(conn) ? '' : 'EBADF' };
+    case 'SET':
+      return callOn(h, s, conn, (step, t) => setOptions(step, t, call.options));
+  }
+}
+
+function applyTimer(w: World, event: TimerEvent): void {
+  const h = at(w, event.host);
+  if (h.timeWaits.has(event.conn)) {
+    h.touched.push(event.conn);
+    because(w.step, 'timeWaitOver');
+    noteEnd(h, w.step, event.conn, 'timeWaitOver');
+    return;
+  }
+  if (!h.conns.has(event.conn)) {
+    because(w.step, 'timerIdle');
+    return;
+  }
+  const t = ownTcb(h, event.conn);
+  timerExpired(w.step, t, event.timer);
+  settle(h, w.step, t);
+}
+
+function changeLink(w: World, a: number, b: number, rules: Partial<World['links'][string]>): void {
+  const key = a < b ? `${a}|${b}` : `${b}|${a}`;
+  const before = w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
+  w.links = { ...w.links, [key]: { ...before, ...rules } };
+}
+
+/** An ICMP error about a segment of ours: hard ones end a connection that is not synchronized. */
+function applyIcmp(w: World, event: Extract<LogEvent, { ev: 'icmp' }>): void {
+  const h = at(w, event.host);
+  const num = findConn(h, event.local, event.localPort, event.remote, event.remotePort);
+  if (num < 0 || !h.conns.has(num)) return;
+  const t = ownTcb(h, num);
+  if (event.hard && t.state === 'SYN-SENT') endConnection(w.step, t, 'ECONNREFUSED', 'icmpHard');
+  else {
+    because(w.step, 'icmpSoft');
+    if (t.state === 'SYN-SENT') t.error = '';
+  }
+  settle(h, w.step, t);
+}
+
+/** After the layers: segments go on their way, processes go on, effects are noted. */
+function finish(w: World): void {
+  const s = w.step;
+  const h = w.touched[0];
+  if (h !== undefined) {
+    h.totals.retransmissions += s.retransmissions;
+    h.totals.resetsSent += s.resetsSent;
+    if (s.sent.length > 0) launch(w, h);
+  }
+  if (w.effects !== null) noteTransitions(w);
+  advanceProcesses(w);
+}
+
+function noteTransitions(w: World): void {
+  const e = w.effects as NonNullable<World['effects']>;
+  const host = w.step.host;
+  const seen = new Map<number, World['step']['moves']>();
+  for (const move of w.step.moves) {
+    const path = seen.get(move.tcb.num);
+    if (path === undefined) seen.set(move.tcb.num, [move]);
+    else path.push(move);
+  }
+  for (const [conn, path] of seen) {
+    const first = path[0] as (typeof path)[number];
+    const last = path[path.length - 1] as (typeof path)[number];
+    e.transitions.push({
+      host,
+      conn,
+      before: first.from,
+      via: path.slice(0, -1).map((move) => move.to),
+      after: last.to,
+      rule: last.rule,
+    });
+  }
+  for (const c of w.step.corruptions) e.corruptions.push({ host, ...c });
+}
