@@ -108,5 +108,5 @@ export function claimPort(h: HostEdit, t: Tcb): 'free' | 'taken' | number {
   if (num < 0) return 'free';
   const w = h.timeWaits.get(num);
   // With a recorded timestamp of the peer the old incarnation cannot be confused with the new one.
-  return w !== undefined && w.tsOn && h.knobs.tw_reuse > 0 ? num : 'taken';
+  return w?.tsOn && h.knobs.tw_reuse > 0 ? num : 'taken';
 }

@@ -1,0 +1,56 @@
+/**
+ * The engine's one door. What is not exported here is nobody's business outside `engine/`; the map of
+ * the inside is in README.md.
+ */
+export { canonicalAddress, formatEndpoint, isIpv6, parseEndpoint } from './base/address.ts';
+export { assert, InvariantError } from './base/assert.ts';
+export { canonicalJson, digestOf } from './base/digest.ts';
+export { idFrom, seedOf } from './base/random.ts';
+export { type Seq, seqAdd, seqDiff, seqSub } from './base/seq.ts';
+export { formatTime, type Micros, parseTime, SECOND } from './base/time.ts';
+export type { Host, HostTotals, PortGroup, Process } from './host/host.ts';
+export type { AppSpec, Instruction, Program } from './host/program.ts';
+export * from './log/codec.ts';
+export type { Call, EventKind, LogEvent } from './log/event.ts';
+export {
+  FORMAT_VERSION,
+  type LogHeader,
+  type LogSource,
+  type LogTrailer,
+  SEMANTICS_VERSION,
+} from './log/header.ts';
+export type { Flight } from './network/flight.ts';
+export type { FaultSpec, HostSpec, LinkRules, LinkSpec } from './network/topology.ts';
+export {
+  type SimulationOptions,
+  simulate,
+  startSimulation,
+} from './simulation/simulate.ts';
+export { isKnob, KNOBS, type KnobName, type Knobs } from './tcp/knobs.ts';
+export { knobsOf, nearKnobs, PROFILES, type Profile, parseKnob } from './tcp/profiles.ts';
+export { RULES, type Rule, type RuleId } from './tcp/rules.ts';
+export * from './tcp/segment.ts';
+export {
+  EDGES,
+  type Edge,
+  findEdge,
+  isState,
+  STATES,
+  type State,
+  stateNumber,
+} from './tcp/states.ts';
+export { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from './tcp/tcb.ts';
+export { buildTimeline, createTimeline, type TimelineBuilder } from './timeline/create.ts';
+export type {
+  CallResult,
+  Corruption,
+  Divergence,
+  Effects,
+  Emission,
+  Transition,
+} from './timeline/effects.ts';
+export { evolve, foldAll } from './timeline/evolve.ts';
+export { initialState } from './timeline/initial.ts';
+export { checkInvariants } from './timeline/invariants.ts';
+export type { Snapshot } from './timeline/snapshot.ts';
+export type { Biography, Explained, Timeline } from './timeline/timeline.ts';
