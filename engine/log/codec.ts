@@ -3,7 +3,8 @@
  * header, then one event a line, the last line is `{"ev":"end",…}`. This file is the folder's door.
  */
 export { createLogDecoder, type DecodedLog, decodeLog, type LogDecoder } from './decode.ts';
-export { createEventEncoder, encodeLog, encodeTrailer } from './encode.ts';
+export { encodeLog, encodeTrailer } from './encode.ts';
+export { createEventEncoder } from './encode-event.ts';
 export { encodeHeader } from './header-text.ts';
 export { isHostName } from './names.ts';
 export { nearest } from './nearest.ts';

@@ -14,12 +14,11 @@ import {
   textAt,
   wholeAt,
 } from './fields.ts';
-import { knobsAt } from './header-text.ts';
 import { type ConnRef, connAt, type HostNames, hostAt } from './names.ts';
 import { Malformed, show } from './problem.ts';
 import { segmentAt } from './segment-text.ts';
 import { readShape } from './shape.ts';
-import { LINK_RULES, SOCKET_OPTIONS } from './shapes.ts';
+import { knobsAt, LINK_RULES, SOCKET_OPTIONS } from './shapes.ts';
 
 const FIELDS: Readonly<Record<EventKind, ReadonlySet<string>>> = {
   call: new Set(),

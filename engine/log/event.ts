@@ -132,3 +132,31 @@ export type LogEvent =
   | IcmpEvent;
 
 export type EventKind = LogEvent['ev'];
+
+/**
+ * What a scenario may plan for a time: events that come from outside of all applications. A plan is
+ * in the header; what of it has happened is counted in the snapshot.
+ */
+export type PlannedEvent =
+  | InjectEvent
+  | KnobEvent
+  | LinkEvent
+  | CrashEvent
+  | RestartEvent
+  | IcmpEvent;
+
+export const PLANNED_KINDS: readonly PlannedEvent['ev'][] = [
+  'inject',
+  'knob',
+  'link',
+  'crash',
+  'restart',
+  'icmp',
+];
+
+/** Whether an event is the one that was planned; only the moment may have moved. */
+export function isAsPlanned(plan: PlannedEvent, event: LogEvent): boolean {
+  if (plan.ev !== event.ev || event.t < plan.t) return false;
+  if (plan.ev === 'link') return event.ev === 'link' && plan.a === event.a && plan.b === event.b;
+  return 'host' in event && plan.host === event.host;
+}

@@ -1,7 +1,9 @@
 /** The first line of a log: its header as JSON, written and read. */
 import type { AppSpec, Instruction, Program } from '../host/program.ts';
 import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
-import type { Knobs } from '../tcp/knobs.ts';
+import { eventAt } from './decode-event.ts';
+import { createEventEncoder } from './encode-event.ts';
+import { PLANNED_KINDS, type PlannedEvent } from './event.ts';
 import {
   addressAt,
   choiceAt,
@@ -15,7 +17,7 @@ import {
   wholeAt,
 } from './fields.ts';
 import { FORMAT_VERSION, type LogHeader, type LogSource, SEMANTICS_VERSION } from './header.ts';
-import { isHostName } from './names.ts';
+import { hostNames, isHostName } from './names.ts';
 import { Malformed, show } from './problem.ts';
 import { readShape, scalarAt, writeShape } from './shape.ts';
 import {
@@ -23,6 +25,7 @@ import {
   FAULT_MATCH,
   INSTRUCTIONS,
   KNOB_VALUES,
+  knobsAt,
   LINK_RULES,
   SOCKET_OPTIONS,
 } from './shapes.ts';
@@ -44,6 +47,10 @@ export function encodeHeader(header: LogHeader): string {
   if (header.programs.length > 0) json['programs'] = header.programs.map(programJson);
   const apps = header.apps.map(({ host, program, at }) => ({ host, program, at }));
   if (apps.length > 0) json['apps'] = apps;
+  if (header.planned !== undefined && header.planned.length > 0) {
+    const encode = createEventEncoder(header);
+    json['planned'] = header.planned.map((event) => JSON.parse(encode(event)) as object);
+  }
   return JSON.stringify(json);
 }
 
@@ -76,7 +83,7 @@ function instructionJson(instruction: Instruction): object {
 
 const HEADER_FIELDS = new Set([
   ...['format', 'version', 'semantics', 'id', 'title', 'about', 'seed', 'source'],
-  ...['hosts', 'links', 'defaultLink', 'faults', 'programs', 'apps'],
+  ...['hosts', 'links', 'defaultLink', 'faults', 'programs', 'apps', 'planned'],
 ]);
 
 /** Reads a header from its line's JSON. The versions come first: they rule how the rest is read. */
@@ -104,6 +111,7 @@ export function headerAt(value: unknown): LogHeader {
     faults: listOf(json['faults'], 'faults', (fault, path) => faultAt(fault, names, path)),
     programs,
     apps: listOf(json['apps'], 'apps', (app, path) => appAt(app, names, programNames, path)),
+    ...(json['planned'] === undefined ? {} : { planned: plannedAt(json['planned'], hosts) }),
   };
 }
 
@@ -174,10 +182,6 @@ function hostAt(value: unknown, path: string): HostSpec {
     knobs: knobsAt(knobs ?? {}, `${path}.knobs`),
     ...(observed === undefined ? {} : { observed: flagAt(observed, `${path}.observed`) }),
   };
-}
-
-export function knobsAt(value: unknown, path: string): Partial<Knobs> {
-  return readShape(KNOB_VALUES, value, path, true) as Partial<Knobs>;
 }
 
 function nameAmong(value: unknown, names: readonly string[], what: string, path: string): string {
@@ -265,4 +269,23 @@ function appAt(
     program: nameAmong(json['program'], programs, 'a program of this log', `${path}.program`),
     at: wholeAt(json['at'], `${path}.at`),
   };
+}
+
+/** Planned events stand as in the log itself, in order of time. */
+function plannedAt(value: unknown, hosts: readonly HostSpec[]): PlannedEvent[] {
+  const names = hostNames({ hosts });
+  let after = 0;
+  return listOf(value, 'planned', (element, path) => {
+    const json = objectAt(element, path);
+    choiceAt(json['ev'], PLANNED_KINDS, `${path}.ev`);
+    try {
+      const event = eventAt(json, names, after) as PlannedEvent;
+      after = event.t;
+      return event;
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      const { field, expected, found, todo } = error;
+      throw new Malformed(field === '' ? path : `${path}.${field}`, expected, found, todo);
+    }
+  });
 }

@@ -1,6 +1,7 @@
 /** The first and the last line of a log. */
 import type { AppSpec, Program } from '../host/program.ts';
 import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
+import type { PlannedEvent } from './event.ts';
 
 /** Version of the file's form; a reader refuses a newer one. */
 export const FORMAT_VERSION = 1;
@@ -35,6 +36,8 @@ export type LogHeader = {
   readonly faults: readonly FaultSpec[];
   readonly programs: readonly Program[];
   readonly apps: readonly AppSpec[];
+  /** Events from outside, in order of time: crashes, changes of links and knobs, forged segments. */
+  readonly planned?: readonly PlannedEvent[];
 };
 
 export type LogTrailer = {

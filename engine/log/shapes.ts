@@ -1,9 +1,9 @@
 /** The shapes of what a log holds beside events: instructions, links, faults, options, knobs. */
 
 import type { Instruction } from '../host/program.ts';
-import { KNOBS } from '../tcp/knobs.ts';
+import { KNOBS, type Knobs } from '../tcp/knobs.ts';
 import { DEFAULT_OPTIONS } from '../tcp/tcb.ts';
-import type { Kind, Shape } from './shape.ts';
+import { type Kind, readShape, type Shape } from './shape.ts';
 
 const count = { kind: 'count' } as const;
 const name = { kind: 'name' } as const;
@@ -77,4 +77,9 @@ export const KNOB_VALUES: Shape = Object.fromEntries(
 function knobKind(value: unknown, choices: readonly unknown[] | null): Kind {
   if (choices !== null) return choices.map(String);
   return typeof value === 'boolean' ? 'flag' : 'count';
+}
+
+/** Some knobs with their values, from JSON. */
+export function knobsAt(value: unknown, path: string): Partial<Knobs> {
+  return readShape(KNOB_VALUES, value, path, true) as Partial<Knobs>;
 }

@@ -7,10 +7,11 @@
 import type { Micros } from '../base/time.ts';
 
 /** Kinds of work, in the order in which they happen at one time. */
-export const ARRIVAL = 0;
-export const TIMER = 1;
-export const WAKE = 2;
-export const CALL = 3;
+export const PLANNED = 0;
+export const ARRIVAL = 1;
+export const TIMER = 2;
+export const WAKE = 3;
+export const CALL = 4;
 
 /** A binary heap in three parallel arrays: time, kind and number in one key, and the host. */
 export type Agenda = {

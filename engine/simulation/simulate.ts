@@ -24,6 +24,7 @@ import {
   keyOf,
   kindOf,
   numberOf,
+  PLANNED,
   pop,
   push,
   TIMER,
@@ -66,8 +67,10 @@ export function startSimulation(
       if (world.events >= most) return undefined;
       const event = decide(world, agenda, until);
       if (event === undefined) return undefined;
+      const { planned } = world;
       applyEvent(world, event);
       note(world, agenda);
+      if (world.planned !== planned) notePlanned(world, agenda);
       return event;
     },
     snapshot: () => commit(world),
@@ -101,6 +104,13 @@ function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
     for (const t of host.timeWaits.values()) noteTimeWait(agenda, number, t);
   });
   for (const p of from.processes.values()) noteProcess(w, agenda, p);
+  notePlanned(w, agenda);
+}
+
+/** One planned event at a time: the next that has not happened. */
+function notePlanned(w: World, agenda: Agenda): void {
+  const plan = w.header.planned?.[w.planned];
+  if (plan !== undefined) push(agenda, Math.max(plan.t, w.time), keyOf(PLANNED, w.planned));
 }
 
 function noteTimers(agenda: Agenda, host: number, t: Tcb): void {
@@ -160,6 +170,10 @@ function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
 
 function eventFor(w: World, t: Micros, kind: number, number: number): LogEvent | undefined {
   switch (kind) {
+    case PLANNED: {
+      const plan = number === w.planned ? w.header.planned?.[number] : undefined;
+      return plan === undefined ? undefined : { ...plan, t };
+    }
     case ARRIVAL: {
       const flight = w.flights.get(number);
       if (flight === undefined || flight.at !== t) return undefined;

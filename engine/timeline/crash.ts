@@ -2,6 +2,7 @@
 import { HashIndex } from '../base/hash-index.ts';
 import { Table } from '../base/table.ts';
 import type { HostEdit } from '../host/edit.ts';
+import type { Process } from '../host/host.ts';
 import { STATES } from '../tcp/states.ts';
 import { because } from '../tcp/step.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
@@ -18,12 +19,19 @@ export function crash(w: World, h: HostEdit): void {
   h.groups = new Map();
   h.states = STATES.map(() => 0);
   for (const [id, p] of w.processes.done().entries()) {
-    if (p.host === h.index) w.processes.delete(id);
+    if (p.host === h.index && !isToStart(p)) w.processes.delete(id);
   }
+}
+
+/** A program that starts later is not running yet: the crash does not reach it. */
+function isToStart(p: Process): boolean {
+  return p.pc === 0 && p.pending < 0 && p.conn === 0 && p.listener === 0 && p.wakeAt > 0;
 }
 
 export function restart(w: World, h: HostEdit): void {
   h.up = true;
+  // A program whose start fell into the outage starts now.
+  for (const [id, p] of w.processes.done().entries()) if (p.host === h.index) w.poked.push(id);
   if (h.knobs.quiet_time_ms > 0) {
     because(w.step, 'quietTime');
     h.quietUntil = w.time + h.knobs.quiet_time_ms * 1000;

@@ -20,7 +20,7 @@ import {
 } from '../host/calls.ts';
 import { findConn, type HostEdit, ownTcb } from '../host/edit.ts';
 import { settle } from '../host/settle.ts';
-import type { CallEvent, LogEvent, TimerEvent } from '../log/event.ts';
+import { type CallEvent, isAsPlanned, type LogEvent, type TimerEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Outcome } from '../tcp/calls.ts';
 import { because, endConnection, type Step } from '../tcp/step.ts';
@@ -108,6 +108,8 @@ export function applyEvent(w: World, event: LogEvent): void {
 function begin(w: World, event: LogEvent): void {
   w.time = event.t;
   w.events += 1;
+  const plan = w.header.planned?.[w.planned];
+  if (plan !== undefined && isAsPlanned(plan, event)) w.planned += 1;
   const s = w.step;
   s.now = event.t;
   s.sent.length = 0;

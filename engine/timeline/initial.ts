@@ -69,5 +69,6 @@ export function initialState(header: LogHeader): Snapshot {
     nextProcess: header.apps.length,
     links: {},
     faultHits: header.faults.map(() => 0),
+    planned: 0,
   };
 }

@@ -19,4 +19,6 @@ export type Snapshot = {
   readonly links: Readonly<Record<string, LinkRules>>;
   /** How often each fault of the header has matched. */
   readonly faultHits: readonly number[];
+  /** How many of the header's planned events have happened. */
+  readonly planned: number;
 };

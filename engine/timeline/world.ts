@@ -50,6 +50,7 @@ export type World = {
   nextProcess: number;
   links: Record<string, LinkRules>;
   faultHits: number[];
+  planned: number;
   step: Step;
   view: ProcessView;
   spawns: Spawn[];
@@ -82,6 +83,7 @@ export function openWorld(header: LogHeader, base: Snapshot, explain: boolean): 
     nextProcess: base.nextProcess,
     links: base.links,
     faultHits: base.faultHits.slice(),
+    planned: base.planned,
     step: createStep(),
     view: {
       programs: header.programs,
@@ -143,6 +145,7 @@ export function commit(w: World, freeze = false): Snapshot {
     draft.nextFlight = w.nextFlight;
     draft.processes = w.processes.done(freeze);
     draft.nextProcess = w.nextProcess;
+    draft.planned = w.planned;
     if (w.links !== w.base.links) draft.links = w.links;
     if (!sameNumbers(w.faultHits, w.base.faultHits)) draft.faultHits = w.faultHits.slice();
     const hosts = draft.hosts as Mutable<Snapshot['hosts']>;

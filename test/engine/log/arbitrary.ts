@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { canonicalAddress } from '../../../engine/base/address.ts';
 import type { Instruction } from '../../../engine/host/program.ts';
-import type { Call, LogEvent } from '../../../engine/log/event.ts';
+import { type Call, type LogEvent, PLANNED_KINDS } from '../../../engine/log/event.ts';
 import type { LogHeader } from '../../../engine/log/header.ts';
 import type { FaultSpec } from '../../../engine/network/topology.ts';
 import { KNOBS } from '../../../engine/tcp/knobs.ts';
@@ -190,6 +190,10 @@ export const events: fc.Arbitrary<LogEvent[]> = fc.array(event, { maxLength: 30 
   });
 });
 
+const planned = events
+  .map((list) => list.filter((one) => PLANNED_KINDS.some((kind) => kind === one.ev)))
+  .filter((list) => list.length > 0);
+
 const instruction = fc.oneof(
   fc.record(
     {
@@ -259,23 +263,44 @@ const hosts = fc
   )
   .map((list) => [...list]);
 
-export const header = fc.record({
-  format: fc.constant('twomsl' as const),
-  version: fc.constant(1),
-  semantics: fc.constant(1),
-  id: text,
-  title: text,
-  about: text,
-  seed: count,
-  source,
-  hosts,
-  links: fc.array(
-    fc.tuple(hostName, hostName, linkRules).map(([a, b, rules]) => ({ a, b, ...rules })),
-  ),
-  defaultLink: linkRules,
-  faults: fc.array(fault),
-  programs: fc.tuple(
-    fc.record({ name: fc.constant('main'), code: fc.array(instruction, { maxLength: 8 }) }),
-  ),
-  apps: fc.array(fc.record({ host: hostName, program: fc.constant('main'), at: count })),
-}) as unknown as fc.Arbitrary<LogHeader>;
+export const header = fc.record(
+  {
+    format: fc.constant('twomsl' as const),
+    version: fc.constant(1),
+    semantics: fc.constant(1),
+    id: text,
+    title: text,
+    about: text,
+    seed: count,
+    source,
+    hosts,
+    links: fc.array(
+      fc.tuple(hostName, hostName, linkRules).map(([a, b, rules]) => ({ a, b, ...rules })),
+    ),
+    defaultLink: linkRules,
+    faults: fc.array(fault),
+    programs: fc.tuple(
+      fc.record({ name: fc.constant('main'), code: fc.array(instruction, { maxLength: 8 }) }),
+    ),
+    apps: fc.array(fc.record({ host: hostName, program: fc.constant('main'), at: count })),
+    planned,
+  },
+  {
+    requiredKeys: [
+      'format',
+      'version',
+      'semantics',
+      'id',
+      'title',
+      'about',
+      'seed',
+      'source',
+      'hosts',
+      'links',
+      'defaultLink',
+      'faults',
+      'programs',
+      'apps',
+    ],
+  },
+) as unknown as fc.Arbitrary<LogHeader>;

@@ -167,3 +167,30 @@ describe('a log that is refused', () => {
     expect(refusal(log(`${HEADER.slice(0, -1)},${ahead}`))).toContain('code[0].to: expected a who');
   });
 });
+
+describe('planned events', () => {
+  const header = (planned: string): string =>
+    log(
+      HEADER.replace('"defaultLink"', `"planned":${planned},"defaultLink"`),
+      LAST.replace('2', '0'),
+    );
+
+  test('are read as events are', () => {
+    const decoded = decodeLog(
+      header('[{"t":5,"ev":"crash","host":"server"},{"t":9,"ev":"restart","host":"server"}]'),
+    );
+    expect(decoded.ok && decoded.header.planned).toEqual([
+      { t: 5, ev: 'crash', host: 1 },
+      { t: 9, ev: 'restart', host: 1 },
+    ]);
+  });
+
+  test('say which of them is wrong', () => {
+    expect(refusal(header('[{"t":5,"ev":"crash","host":"nobody"}]'))).toContain(
+      'planned[0].host: expected a host of this log',
+    );
+    expect(refusal(header('[{"t":5,"ev":"wake","process":1}]'))).toContain('planned[0].ev');
+    const back = '[{"t":5,"ev":"crash","host":"server"},{"t":4,"ev":"restart","host":"server"}]';
+    expect(refusal(header(back))).toContain('planned[1].t');
+  });
+});
