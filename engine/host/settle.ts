@@ -24,7 +24,11 @@ function follow(h: HostEdit, s: Step, { tcb: t, from, to }: Move): void {
   countState(h, from, -1);
   countState(h, to, 1);
   const wasHalfOpen = from === 'SYN-RECEIVED' && t.listener > 0;
-  if (wasHalfOpen) leaveSynQueue(h, t);
+  if (wasHalfOpen) {
+    leaveSynQueue(h, t);
+    // Nobody has seen it yet, so nobody will close it.
+    if (to === 'CLOSED') t.held = false;
+  }
   switch (to) {
     case 'ESTABLISHED':
       h.totals.established += 1;

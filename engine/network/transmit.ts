@@ -21,15 +21,19 @@ export type DrawKey = {
   readonly to: number;
   /** Number of the connection on the sending host. */
   readonly conn: number;
-  /** ISS of the sender, so that the place in the stream counts and not the number. */
+  /** ISS and IRS of the sender, so that the place in the streams counts and not the number. */
   readonly iss: number;
-  /** How often the same octets were sent before. */
+  readonly irs: number;
+  /** What tells it from an equal one: how often the like was sent, or the time. */
   readonly again: number;
 };
 
 function draw(key: DrawKey, seg: Segment, purpose: number): number {
   const where = hash32(key.seed, key.from * 4096 + key.to, key.conn, purpose);
-  return unit(hash32(where, seqSub(seg.seq, key.iss), seg.flags * 16 + key.again, seg.len));
+  const what = hash32(seg.flags, seg.len, key.again);
+  // A bare ACK has its place in the peer's stream.
+  const place = seg.len > 0 ? seqSub(seg.seq, key.iss) : seqSub(seg.ack, key.irs);
+  return unit(hash32(where, place, what));
 }
 
 /** The fate of one segment on a link. */

@@ -92,10 +92,12 @@ export function emit(s: Step, t: Tcb, flags: number, seq: Seq, from: number, len
     t.ackOwed = false;
     t.unackedSegments = 0;
     t.delackAt = 0;
+    t.sameAcks = t.lastAckSent === t.rcvNxt ? t.sameAcks + 1 : 0;
     t.lastAckSent = t.rcvNxt;
   }
   s.sent.push(seg);
   s.sentBy.push(t.num);
+  s.sentAgain.push(flags === ACK && len === 0 ? t.sameAcks : 0);
   return seg;
 }
 
@@ -138,6 +140,7 @@ export function sendTimeWaitAck(s: Step, w: TimeWait): void {
     sack: null,
   });
   s.sentBy.push(w.num);
+  s.sentAgain.push(s.now);
 }
 
 /** RST of a connection: <SEQ=SND.NXT><CTL=RST>, or with the ACK where the rule says so. */
@@ -178,12 +181,26 @@ export function sendResetTo(s: Step, seg: Segment): void {
     sack: null,
   });
   s.sentBy.push(0);
+  s.sentAgain.push(s.now);
 }
 
 /** Sends our SYN, or SYN,ACK in SYN-RECEIVED. */
 export function sendSyn(s: Step, t: Tcb): void {
   emit(s, t, t.state === 'SYN-SENT' ? SYN : SYN | ACK, t.iss, 0, 0);
   if (t.sndNxt === t.iss) t.sndNxt = seqAdd(t.iss, 1);
+}
+
+/** Sends our SYN or SYN,ACK again. */
+export function resendSyn(s: Step, t: Tcb): void {
+  t.synRetransmitted = true;
+  sendSyn(s, t);
+  noteResent(s, t);
+}
+
+function noteResent(s: Step, t: Tcb): void {
+  t.resent += 1;
+  s.retransmissions += 1;
+  s.sentAgain[s.sentAgain.length - 1] = t.resent;
 }
 
 /** Octets of sequence space sent and not acknowledged. */
@@ -280,9 +297,7 @@ function timeRoundTrip(s: Step, t: Tcb): void {
 export function resendAt(s: Step, t: Tcb, seq: Seq): number {
   const start = textSeq(t);
   if (!t.synAcked && seqLt(seq, start)) {
-    t.synRetransmitted = true;
-    sendSyn(s, t);
-    s.retransmissions += 1;
+    resendSyn(s, t);
     return 1;
   }
   const from = t.textUna + seqSub(seq, start);
@@ -295,7 +310,7 @@ export function resendAt(s: Step, t: Tcb, seq: Seq): number {
   const push = len > 0 && from + len === t.textEnd;
   emit(s, t, ACK | (push ? PSH : 0) | (withFin ? FIN : 0), seq, from, len);
   t.rttAt = 0;
-  s.retransmissions += 1;
+  noteResent(s, t);
   return len + (withFin ? 1 : 0);
 }
 

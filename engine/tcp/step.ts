@@ -26,9 +26,13 @@ export type Step = {
   knobs: Knobs;
   /** Secret key of the host, for ISS, timestamps and ports. */
   key: number;
-  /** Segments sent, in order, and beside each the number of its connection; 0: none. */
+  /**
+   * Segments sent, in order; beside each the number of its connection (0: none), and what tells it
+   * from an equal one that was sent before.
+   */
   sent: Segment[];
   sentBy: number[];
+  sentAgain: number[];
   moves: Move[];
   /** Rules applied; null where nobody asks. */
   rules: RuleId[] | null;
@@ -48,6 +52,7 @@ export function createStep(): Step {
     key: 0,
     sent: [],
     sentBy: [],
+    sentAgain: [],
     moves: [],
     rules: null,
     corruptions: [],

@@ -172,6 +172,8 @@ export type Tcb = {
   unackedSegments: number;
   /** SEG.ACK of the last segment we sent (RFC 7323 §4.3). */
   lastAckSent: Seq;
+  /** Bare ACKs sent since SEG.ACK moved. */
+  sameAcks: number;
 
   // Options agreed on
   mss: number;
@@ -198,6 +200,8 @@ export type Tcb = {
   rtxSince: Micros;
   rtxUse: RetransmissionUse;
   synRetransmitted: boolean;
+  /** Segments sent again, in all. */
+  resent: number;
 
   // Congestion control (RFC 5681, 6582, 6675, 9438), octets
   cwnd: number;
@@ -328,6 +332,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     ackOwed: false,
     unackedSegments: 0,
     lastAckSent: 0,
+    sameAcks: 0,
     mss: 536,
     peerMss: 536,
     rcvScale: -1,
@@ -346,6 +351,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     rtxSince: 0,
     rtxUse: 'rto',
     synRetransmitted: false,
+    resent: 0,
     cwnd: 0,
     ssthresh: 0,
     dupAcks: 0,

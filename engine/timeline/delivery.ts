@@ -15,15 +15,15 @@ export function launch(w: World, h: HostEdit): void {
     const seg = s.sent[i] as Segment;
     const conn = s.sentBy[i] as number;
     if (h.base.observed) continue;
-    launchOne(w, h, seg, conn);
+    launchOne(w, h, seg, conn, s.sentAgain[i] as number);
   }
 }
 
-function launchOne(w: World, h: HostEdit, seg: Segment, conn: number): void {
+function launchOne(w: World, h: HostEdit, seg: Segment, conn: number, again: number): void {
   const n = w.nextFlight;
   w.nextFlight += 1;
   const to = w.addressOf.get(seg.dst) ?? -1;
-  const fate = fateOf(w, h, seg, conn, to);
+  const fate = fateOf(w, h, seg, conn, to, again);
   w.flights.set(n, {
     n,
     copyOf: 0,
@@ -58,7 +58,14 @@ function launchOne(w: World, h: HostEdit, seg: Segment, conn: number): void {
   }
 }
 
-function fateOf(w: World, h: HostEdit, seg: Segment, conn: number, to: number): FateDraw {
+function fateOf(
+  w: World,
+  h: HostEdit,
+  seg: Segment,
+  conn: number,
+  to: number,
+  again: number,
+): FateDraw {
   if (to < 0) return { at: w.time, lost: true, copyAt: -1 };
   const link = linkBetween(w, h.index, to);
   const t = h.conns.get(conn);
@@ -69,7 +76,8 @@ function fateOf(w: World, h: HostEdit, seg: Segment, conn: number, to: number): 
       to,
       conn,
       iss: t?.iss ?? 0,
-      again: t === undefined ? 0 : t.rtxCount + t.dupAcks,
+      irs: t?.irs ?? 0,
+      again,
     },
     link,
     seg,

@@ -114,6 +114,7 @@ function begin(w: World, event: LogEvent): void {
   s.now = event.t;
   s.sent.length = 0;
   s.sentBy.length = 0;
+  s.sentAgain.length = 0;
   s.moves.length = 0;
   s.corruptions.length = 0;
   s.retransmissions = 0;

@@ -6,7 +6,7 @@ import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
 import { payAck, takeText } from '../receive.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
-import { output, sendAck, sendReset, sendSyn } from '../send.ts';
+import { output, resendSyn, sendAck, sendReset, sendSyn } from '../send.ts';
 import { because, endConnection, enter, type Step, stopTimers } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
 import { challenge, processAck } from './acknowledgment.ts';
@@ -99,12 +99,11 @@ function retransmittedFin(t: Tcb, seg: Segment): boolean {
 function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
   if (t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK) && seg.seq === t.irs) {
     // The peer sends its SYN again: our SYN,ACK was lost.
-    s.retransmissions += 1;
-    t.synRetransmitted = true;
-    sendSyn(s, t);
+    resendSyn(s, t);
     return;
   }
-  if (has(seg, SYN)) challenge(s, t);
+  // Two ends that disagree must not answer each other's bare ACKs for ever.
+  if (has(seg, SYN) || segLen(seg) === 0) challenge(s, t);
   else sendAck(s, t);
 }
 

@@ -99,7 +99,8 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
       break;
   }
   if (seqLe(seqAdd(seg.seq, len), w.rcvNxt) || len > 0) because(s, 'timeWaitAnswers');
-  if (has(seg, SYN) && !mayChallenge(s, w)) {
+  // Two ends in TIME-WAIT must not answer each other's bare ACKs for ever.
+  if ((has(seg, SYN) || len === 0) && !mayChallenge(s, w)) {
     because(s, 'rateLimited');
     return;
   }
