@@ -115,9 +115,15 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** All of a source at once, as captures are decoded. */
-export async function readAll(source: Source): Promise<Uint8Array> {
+/** All of a source at once, as captures are decoded; undefined where `stop` says so on the way. */
+export async function readAll(
+  source: Source,
+  stop: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source.chunks) chunks.push(chunk);
+  for await (const chunk of source.chunks) {
+    chunks.push(chunk);
+    if (await stop()) return undefined;
+  }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : concat(chunks);
 }

@@ -19,7 +19,7 @@ async function piped(bytes: Uint8Array, piece = 4096) {
   const pieces = [];
   for (let at = 0; at < bytes.length; at += piece) pieces.push(bytes.subarray(at, at + piece));
   const source = await openSource('-', '-', Readable.from(pieces));
-  const content = await readAll(source);
+  const content = (await readAll(source)) ?? [];
   return { content: Buffer.from(content), warnings: source.warnings };
 }
 
@@ -30,7 +30,7 @@ describe('a source', () => {
       const path = join(folder, 'any.name');
       writeFileSync(path, bytes);
       const source = await openSource(path, 'any.name', Readable.from([]));
-      expect(Buffer.from(await readAll(source)).equals(TEXT)).toBe(true);
+      expect(Buffer.from((await readAll(source)) ?? []).equals(TEXT)).toBe(true);
       expect(source.warnings).toEqual([]);
       expect(source.progress()).toEqual({ done: bytes.length, of: bytes.length });
       const { content, warnings } = await piped(bytes);

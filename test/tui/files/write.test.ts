@@ -30,7 +30,7 @@ describe('a sink', () => {
     await sink.close();
     expect(readFileSync(path).length).toBeLessThan(20_000);
     const source = await openSource(path, name, Readable.from([]));
-    expect(Buffer.from(await readAll(source)).toString()).toBe(line.repeat(200));
+    expect(Buffer.from((await readAll(source)) ?? []).toString()).toBe(line.repeat(200));
     expect(source.warnings).toEqual([]);
   });
 
