@@ -21,6 +21,29 @@ export {
 } from './log/header.ts';
 export type { Flight } from './network/flight.ts';
 export type { FaultSpec, HostSpec, LinkRules, LinkSpec } from './network/topology.ts';
+export { type Bases, basesOf, relative } from './projections/bases.ts';
+export { type Closing, closingOf, closingText, waitReason } from './projections/closers.ts';
+export { countState, countStates, type StateCount, sameCounts } from './projections/counts.ts';
+export {
+  describeCall,
+  describeEvent,
+  describeSegment,
+  segmentBase,
+} from './projections/describe.ts';
+export { explainEvent, type Item, peerName } from './projections/explain.ts';
+export { type Ladder, type LadderRow, ladderOf } from './projections/ladder.ts';
+export { type Life, type LifeStep, lifeOf, path } from './projections/life.ts';
+export {
+  connName,
+  type Found,
+  findConn,
+  findOn,
+  hostName,
+  nextTimer,
+  stateOf,
+  timersOf,
+} from './projections/names.ts';
+export { type PortSpace, portSpaces } from './projections/ports.ts';
 export {
   type SimulationOptions,
   simulate,

@@ -1,0 +1,125 @@
+/** An event in one line: what came to a host, or what its application asked for. */
+import { formatEndpoint } from '../base/address.ts';
+import { formatTime } from '../base/time.ts';
+import type { Call, LogEvent } from '../log/event.ts';
+import type { LogHeader } from '../log/header.ts';
+import { ACK, controlText, has, type Segment, SYN } from '../tcp/segment.ts';
+import { type Bases, relative } from './bases.ts';
+import { connName, hostName } from './names.ts';
+
+/** `FIN,ACK seq 1001 ack 2001 len 0`; with bases, numbers are relative to ISS and IRS. */
+export function describeSegment(seg: Segment, base?: { seq?: number; ack?: number }): string {
+  // A SYN is where its sender's numbers begin.
+  const first = base?.seq ?? (has(seg, SYN) ? seg.seq : undefined);
+  const words = [controlText(seg.flags), `seq ${relative(seg.seq, first)}`];
+  if (has(seg, ACK)) words.push(`ack ${relative(seg.ack, base?.ack)}`);
+  if (seg.len > 0) words.push(`len ${seg.len}`);
+  return words.join(' ');
+}
+
+/** The bases of a segment that the connection sends, or of one that it receives. */
+export function segmentBase(
+  bases: Bases | undefined,
+  direction: 'sent' | 'received',
+): { seq?: number; ack?: number } {
+  if (bases === undefined) return {};
+  const seq = direction === 'sent' ? bases.iss : bases.irs;
+  const ack = direction === 'sent' ? bases.irs : bases.iss;
+  return { ...(seq === undefined ? {} : { seq }), ...(ack === undefined ? {} : { ack }) };
+}
+
+export function describeCall(call: Call): string {
+  switch (call.call) {
+    case 'OPEN':
+      if (call.mode === 'active') return `active OPEN to ${formatEndpoint(call.to, call.toPort)}`;
+      return call.backlog < 0
+        ? `passive OPEN on port ${call.fromPort}`
+        : `listen on port ${call.fromPort}, backlog ${call.backlog}`;
+    case 'ACCEPT':
+      return 'ACCEPT';
+    case 'SEND':
+      return `SEND ${call.bytes} octets${call.urgent ? ', urgent' : ''}`;
+    case 'RECEIVE':
+      return call.bytes >= 2 ** 31 ? 'RECEIVE' : `RECEIVE up to ${call.bytes} octets`;
+    case 'CLOSE':
+      if (call.how === 'both') return 'CLOSE';
+      return call.how === 'write' ? 'CLOSE of the sending side' : 'CLOSE of the receiving side';
+    case 'ABORT':
+      return 'ABORT';
+    case 'STATUS':
+      return 'STATUS';
+    case 'SET':
+      return `SET ${Object.entries(call.options)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', ')}`;
+  }
+}
+
+type Context = {
+  /** The connection that the event touched; 0 or absent: none or not known. */
+  readonly conn?: number;
+  readonly bases?: Bases | undefined;
+};
+
+/** What happened, without the name of the host: `< FIN,ACK seq 1001 ack 2001`. */
+export function describeStimulus(
+  event: LogEvent,
+  header: LogHeader,
+  context: Context = {},
+): string {
+  switch (event.ev) {
+    case 'call':
+      return describeCall(event.call);
+    case 'arrive':
+      return `< ${describeSegment(event.seg, segmentBase(context.bases, 'received'))}`;
+    case 'inject':
+      return `< ${describeSegment(event.seg, segmentBase(context.bases, 'received'))} (forged)`;
+    case 'observe':
+      return `> ${describeSegment(event.seg, segmentBase(context.bases, 'sent'))} (observed)`;
+    case 'lose':
+      return `segment ${event.n} is lost`;
+    case 'timer':
+      return `${event.timer} timeout`;
+    case 'knob':
+      return Object.entries(event.knobs)
+        .map(([name, value]) => `${name} = ${value}`)
+        .join(', ');
+    case 'link':
+      return `link ${hostName(header, event.a)} – ${hostName(header, event.b)}: ${rules(event.rules)}`;
+    case 'crash':
+      return 'crash';
+    case 'restart':
+      return 'restart';
+    case 'wake':
+      return `process ${event.process} goes on`;
+    case 'icmp':
+      return `< ICMP ${event.what}${event.hard ? ' (hard error)' : ''}`;
+  }
+}
+
+function rules(changed: object): string {
+  return Object.entries(changed)
+    .map(([name, value]) => {
+      const time = name === 'delay' || name === 'jitter' || name === 'reorderDelay';
+      return `${name} ${time ? formatTime(Number(value)) : value}`;
+    })
+    .join(', ');
+}
+
+/** The host an event happens at; -1: none. */
+export function hostOf(event: LogEvent): number {
+  return 'host' in event ? event.host : -1;
+}
+
+/** The connection an event names itself; 0: none. */
+export function connOf(event: LogEvent): number {
+  return event.ev === 'call' || event.ev === 'timer' ? event.conn : 0;
+}
+
+/** Who and what: `client#1 < FIN,ACK seq 1001 ack 2001`. */
+export function describeEvent(event: LogEvent, header: LogHeader, context: Context = {}): string {
+  const host = hostOf(event);
+  const what = describeStimulus(event, header, context);
+  const who = host < 0 ? '' : `${connName(header, host, context.conn || connOf(event))} `;
+  return `${who}${what}${event.inferred ? ' (inferred)' : ''}`;
+}
