@@ -1,5 +1,6 @@
 /** The initial sequence numbers of a connection, from which relative numbers count. */
 import { type Seq, seqSub } from '../base/seq.ts';
+import { has, SYN } from '../tcp/segment.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 
 export type Bases = {
@@ -11,14 +12,28 @@ export type Bases = {
 
 const EARLY_EVENTS = 12;
 
-/** Read from the first moments of the connection: a TIME-WAIT record has forgotten them. */
+/**
+ * The SYNs that arrived tell the numbers without a fold. Where one is not in the log (a recording that
+ * begins late), the first moments of the TCB do: a TIME-WAIT record has forgotten them.
+ */
 export function basesOf(timeline: Timeline, host: number, conn: number): Bases {
+  const known = timeline.biography(host, conn);
+  // A listener hears of many connections and has the numbers of none.
+  if (known === undefined || known.remotePort === 0) return { iss: undefined, irs: undefined };
+  const { peerHost, peerConn } = known;
+  const irs = synThatReached(timeline, host, conn);
+  const iss = peerConn > 0 ? synThatReached(timeline, peerHost, peerConn) : undefined;
+  if (irs !== undefined && iss !== undefined) return { iss, irs };
   const own = early(timeline, host, conn);
-  if (own.irs !== undefined && own.iss !== undefined) return own;
-  const biography = timeline.biography(host, conn);
-  if (biography === undefined || biography.peerConn === 0) return own;
-  const peer = early(timeline, biography.peerHost, biography.peerConn);
-  return { iss: own.iss ?? peer.irs, irs: own.irs ?? peer.iss };
+  return { iss: iss ?? own.iss, irs: irs ?? own.irs };
+}
+
+function synThatReached(timeline: Timeline, host: number, conn: number): Seq | undefined {
+  for (const n of timeline.eventsOf(host, conn).slice(0, EARLY_EVENTS)) {
+    const event = timeline.event(n);
+    if (event.ev === 'arrive' && event.host === host && has(event.seg, SYN)) return event.seg.seq;
+  }
+  return undefined;
 }
 
 function early(timeline: Timeline, host: number, conn: number): Bases {

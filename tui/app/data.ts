@@ -1,0 +1,135 @@
+/**
+ * What the dashboard knows of the timeline, each answer kept for as long as it is likely to be asked
+ * again: a frame asks for the same position many times, a step asks for its neighbours.
+ */
+import {
+  type Bases,
+  basesOf,
+  closingOf,
+  describeEvent,
+  type Explained,
+  explainEvent,
+  type Item,
+  type Ladder,
+  type Life,
+  ladderOf,
+  lifeOf,
+  type Micros,
+  type PortSpace,
+  portSpaces,
+  type Snapshot,
+  type State,
+  type Timeline,
+} from '../../engine/index.ts';
+
+type Closing = ReturnType<typeof closingOf>;
+
+export type Data = {
+  readonly timeline: Timeline;
+  readonly length: number;
+  /** Time of the last event. */
+  readonly end: Micros;
+  readonly hosts: readonly string[];
+  snapshot(n: number): Snapshot;
+  /** By the number of the event, from 0. */
+  explained(event: number): Explained;
+  items(event: number): readonly Item[];
+  text(event: number): string;
+  life(host: number, conn: number): Life;
+  bases(host: number, conn: number): Bases;
+  closing(host: number, conn: number): Closing;
+  ladder(host: number, conn: number, event: number, rows: number): Ladder;
+  series(host: number, state: State, columns: number): readonly number[];
+  ports(n: number): readonly PortSpace[];
+};
+
+/** The newest answers by key; the oldest is forgotten when there are too many. */
+function remember<V>(max: number) {
+  const answers = new Map<string | number, V>();
+  return (key: string | number, compute: () => V): V => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const made = compute();
+    if (answers.size >= max) answers.delete(answers.keys().next().value as string | number);
+    answers.set(key, made);
+    return made;
+  };
+}
+
+export function createData(timeline: Timeline): Data {
+  const { header } = timeline;
+  const snapshots = remember<Snapshot>(64);
+  const explained = remember<Explained>(512);
+  const items = remember<readonly Item[]>(64);
+  const texts = remember<string>(4_096);
+  const lives = remember<Life>(256);
+  const bases = remember<Bases>(4_096);
+  const closings = remember<Closing>(256);
+  const ladders = remember<Ladder>(8);
+  const series = remember<readonly number[]>(32);
+  const ports = remember<readonly PortSpace[]>(4);
+  const data: Data = {
+    timeline,
+    get length() {
+      return timeline.length;
+    },
+    get end() {
+      return timeline.length > 0 ? timeline.timeOf(timeline.length - 1) : 0;
+    },
+    hosts: header.hosts.map((host) => host.name),
+    snapshot: (n) => snapshots(n, () => timeline.at(n)),
+    explained: (event) => explained(event, () => timeline.explain(event)),
+    items: (event) => items(event, () => explainEvent(asked, event, lookups)),
+    text: (event) => texts(event, () => textOf(data, event)),
+    life: (host, conn) => lives(`${host} ${conn}`, () => lifeOf(asked, host, conn)),
+    bases: (host, conn) => bases(`${host} ${conn}`, () => basesOf(asked, host, conn)),
+    closing: (host, conn) =>
+      closings(`${host} ${conn}`, () => closingOf(asked, host, conn, data.life)),
+    ladder: (host, conn, event, rows) =>
+      ladders(`${host} ${conn} ${event} ${rows}`, () => ladderOf(asked, host, conn, event, rows)),
+    series: (host, state, columns) =>
+      series(`${host} ${state} ${columns}`, () => timeline.series(host, state, columns)),
+    ports: (n) => ports(n, () => portSpaces(data.snapshot(n).hosts)),
+  };
+  // The projections ask for positions too: they are to find what is already known.
+  const asked = timelineWith(timeline, data.snapshot, data.explained);
+  const lookups = { lives: data.life, bases: data.bases };
+  return data;
+}
+
+/** The same timeline, which answers two questions in its own way. */
+function timelineWith(
+  timeline: Timeline,
+  at: Timeline['at'],
+  explain: Timeline['explain'],
+): Timeline {
+  return {
+    header: timeline.header,
+    get length() {
+      return timeline.length;
+    },
+    warnings: timeline.warnings,
+    at,
+    event: (n) => timeline.event(n),
+    timeOf: (n) => timeline.timeOf(n),
+    indexAt: (time) => timeline.indexAt(time),
+    explain,
+    series: (host, state, columns) => timeline.series(host, state, columns),
+    biography: (host, conn) => timeline.biography(host, conn),
+    biographies: () => timeline.biographies(),
+    eventsOf: (host, conn) => timeline.eventsOf(host, conn),
+    search: (n, step, condition) => timeline.search(n, step, condition),
+  };
+}
+
+function textOf(data: Data, event: number): string {
+  const { event: what, effects } = data.explained(event);
+  const host = 'host' in what ? what.host : -1;
+  const taken = effects.transitions.find((one) => one.host === host);
+  // A SYN touches the listener and the connection that it makes: the latter changes its state.
+  const own = taken ?? effects.touched.find((one) => one.host === host);
+  // Only a segment has numbers to count from a base, and finding the base may cost a fold.
+  const bases = own !== undefined && 'seg' in what ? data.bases(own.host, own.conn) : undefined;
+  const text = describeEvent(what, data.timeline.header, { conn: own?.conn ?? 0, bases });
+  return taken === undefined ? text : `${text}  → ${taken.after}`;
+}

@@ -1,0 +1,255 @@
+/** What each action makes of the state of the dashboard. */
+
+import { isState, STATES, type State } from '../../engine/index.ts';
+import type { Data } from './data.ts';
+import { parseFilter } from './filter.ts';
+import { resolveGoto } from './goto.ts';
+import { COLUMNS, type ConnId, indexOf, orderOf } from './table.ts';
+import { moveTo, peerOf, play, seek, step, stepConn, stepTransition, tick } from './travel.ts';
+import {
+  type Action,
+  type Direction,
+  EVENT_SPEEDS,
+  focusOf,
+  orderSpec,
+  PANES,
+  type Pane,
+  type Prompt,
+  TIME_SPEEDS,
+  type Ui,
+} from './ui.ts';
+
+export function reduce(before: Ui, action: Action, data: Data): Ui {
+  if (before.prompt !== null) return reducePrompt(before, before.prompt, action, data);
+  const ui = before.message === '' || action.type === 'tick' ? before : { ...before, message: '' };
+  switch (action.type) {
+    case 'step':
+      return step(ui, data, action.by);
+    case 'stepConn':
+      return stepConn(ui, data, action.by);
+    case 'stepTransition':
+      return stepTransition(ui, data, action.by);
+    case 'edge':
+      return ui.help ? scroll(ui, action.by * 999) : seek(ui, data, action.by < 0 ? 0 : 1);
+    case 'seek':
+      return seek(ui, data, action.fraction);
+    case 'goto':
+      return moveTo(ui, data, action.n, true);
+    case 'tick':
+      return tick(ui, data, action.ms);
+    case 'play':
+      return play(ui, data);
+    case 'undo':
+      return backInHistory(ui, data);
+    case 'redo':
+      return forwardInHistory(ui, data);
+    case 'row':
+      return moveRow(ui, data, action.by);
+    default:
+      return reduceLook(ui, action, data);
+  }
+}
+
+/** Actions that change what is shown, not where in the log we are. */
+function reduceLook(ui: Ui, action: Action, data: Data): Ui {
+  switch (action.type) {
+    case 'speed':
+      return changeSpeed(ui, action.by);
+    case 'pace':
+      return { ...ui, pace: ui.pace === 'events' ? 'time' : 'events', carry: 0 };
+    case 'cycle':
+      return cycleFocus(ui, action.by);
+    case 'pane':
+      return focusOn(ui, PANES[ui.view][action.index - 1]);
+    case 'focus':
+      return focusOn(ui, action.pane);
+    case 'select':
+      return { ...ui, selected: action.id };
+    case 'ask':
+      return ask(ui, action.kind);
+    case 'open':
+      return open(ui);
+    case 'back':
+      return back(ui);
+    case 'sort':
+      return { ...ui, column: next(COLUMNS, ui.column), reversed: false };
+    case 'reverse':
+      return { ...ui, reversed: !ui.reversed };
+    case 'all':
+      return { ...ui, all: !ui.all };
+    case 'chartState':
+      return { ...ui, chartState: next(STATES, ui.chartState) };
+    case 'chartHost':
+      return {
+        ...ui,
+        chartHost: ui.chartHost + 1 >= data.hosts.length ? -1 : ui.chartHost + 1,
+      };
+    case 'zoom':
+      return { ...ui, zoomed: !ui.zoomed };
+    case 'diff':
+      return { ...ui, diff: !ui.diff };
+    case 'absolute':
+      return { ...ui, absolute: !ui.absolute };
+    case 'peer':
+      return followPeer(ui, data);
+    case 'follow':
+      return { ...ui, follow: !ui.follow };
+    case 'help':
+      return { ...ui, help: !ui.help, scroll: { ...ui.scroll, help: 0 } };
+    case 'quit':
+      return { ...ui, quit: true };
+    default:
+      return ui;
+  }
+}
+
+function next<T>(values: readonly T[], now: T): T {
+  return values[(values.indexOf(now) + 1) % values.length] as T;
+}
+
+function changeSpeed(ui: Ui, by: Direction): Ui {
+  const speeds = ui.pace === 'events' ? EVENT_SPEEDS : TIME_SPEEDS;
+  const changed = Math.max(0, Math.min(speeds.length - 1, ui.speed[ui.pace] + by));
+  return { ...ui, speed: { ...ui.speed, [ui.pace]: changed } };
+}
+
+function focusOn(ui: Ui, pane: Pane | undefined): Ui {
+  if (pane === undefined || !PANES[ui.view].includes(pane)) return ui;
+  return { ...ui, focus: { ...ui.focus, [ui.view]: pane } };
+}
+
+function cycleFocus(ui: Ui, by: Direction): Ui {
+  const panes = PANES[ui.view];
+  const at = panes.indexOf(focusOf(ui));
+  return focusOn(ui, panes[(at + by + panes.length) % panes.length]);
+}
+
+function open(ui: Ui): Ui {
+  if (ui.help) return { ...ui, help: false };
+  if (ui.view === 'connection') return ui;
+  if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
+  return { ...ui, view: 'connection' };
+}
+
+/** Closes what was opened last. */
+function back(ui: Ui): Ui {
+  if (ui.help) return { ...ui, help: false };
+  if (ui.zoomed) return { ...ui, zoomed: false };
+  if (ui.view === 'connection') return { ...ui, view: 'overview' };
+  if (ui.filter !== '') return { ...ui, filter: '' };
+  return ui;
+}
+
+function followPeer(ui: Ui, data: Data): Ui {
+  const peer = peerOf(data, ui.selected);
+  if (peer === null) return { ...ui, message: 'the other end is not in the log' };
+  return { ...ui, selected: peer };
+}
+
+function backInHistory(ui: Ui, data: Data): Ui {
+  const to = ui.past.at(-1);
+  if (to === undefined) return { ...ui, message: 'no jump to go back to' };
+  const moved = moveTo(ui, data, to, false);
+  return { ...moved, past: ui.past.slice(0, -1), future: [...ui.future, ui.n] };
+}
+
+function forwardInHistory(ui: Ui, data: Data): Ui {
+  const to = ui.future.at(-1);
+  if (to === undefined) return { ...ui, message: 'no jump to go forward to' };
+  const moved = moveTo(ui, data, to, false);
+  return { ...moved, past: [...ui.past, ui.n], future: ui.future.slice(0, -1) };
+}
+
+/** Up and down mean what the focused pane is about. */
+function moveRow(ui: Ui, data: Data, by: number): Ui {
+  if (ui.help) return scroll(ui, by);
+  const direction = by < 0 ? -1 : 1;
+  switch (focusOf(ui)) {
+    case 'connections':
+      return selectRow(ui, data, by);
+    case 'events':
+      return step(ui, data, by);
+    case 'ladder':
+      return stepConn(ui, data, direction, Math.abs(by), true);
+    case 'diagram':
+      return stepTransition(ui, data, direction);
+    case 'states':
+    case 'chart': {
+      const at = Math.max(0, Math.min(STATES.length - 1, STATES.indexOf(ui.chartState) + by));
+      return { ...ui, chartState: STATES[at] as State };
+    }
+    default:
+      return scroll(ui, by);
+  }
+}
+
+function scroll(ui: Ui, by: number): Ui {
+  const key = ui.help ? 'help' : focusOf(ui);
+  const now = ui.scroll[key] ?? 0;
+  return { ...ui, scroll: { ...ui.scroll, [key]: Math.max(0, Math.min(999, now + by)) } };
+}
+
+function selectRow(ui: Ui, data: Data, by: number): Ui {
+  const { ids } = orderOf(data, orderSpec(ui));
+  if (ids.length === 0) return ui;
+  const at = indexOf(ids, ui.selected);
+  const to = at < 0 ? 0 : Math.max(0, Math.min(ids.length - 1, at + by));
+  return { ...ui, selected: ids[to] as ConnId };
+}
+
+function ask(ui: Ui, kind: Prompt['kind']): Ui {
+  const text = kind === 'filter' ? ui.filter : '';
+  return { ...ui, playing: false, prompt: { kind, text, error: '', before: ui.filter } };
+}
+
+function reducePrompt(ui: Ui, prompt: Prompt, action: Action, data: Data): Ui {
+  switch (action.type) {
+    case 'type':
+      return edit(ui, prompt, prompt.text + action.text, data);
+    case 'erase':
+      if (prompt.text === '' && prompt.kind !== 'filter') return { ...ui, prompt: null };
+      return edit(ui, prompt, [...prompt.text].slice(0, -1).join(''), data);
+    case 'clear':
+      return edit(ui, prompt, '', data);
+    case 'accept':
+      return accept(ui, prompt, data);
+    case 'cancel':
+      return { ...ui, prompt: null, filter: prompt.before };
+    case 'quit':
+      return { ...ui, quit: true };
+    default:
+      return ui;
+  }
+}
+
+function edit(ui: Ui, prompt: Prompt, text: string, data: Data): Ui {
+  if (prompt.kind === 'mark' || prompt.kind === 'jump') {
+    return accept(ui, { ...prompt, text: text.slice(0, 1) }, data);
+  }
+  if (prompt.kind === 'goto') return { ...ui, prompt: { ...prompt, text, error: '' } };
+  const parsed = parseFilter(text, data.hosts);
+  if ('error' in parsed) return { ...ui, prompt: { ...prompt, text, error: parsed.error } };
+  return { ...ui, filter: text, tableAt: ui.n, prompt: { ...prompt, text, error: '' } };
+}
+
+function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
+  const { text, error } = prompt;
+  if (prompt.kind === 'filter') return error === '' ? { ...ui, prompt: null } : ui;
+  const closed: Ui = { ...ui, prompt: null };
+  if (text.trim() === '') return closed;
+  if (prompt.kind === 'mark') {
+    const marks = { ...ui.marks, [text]: ui.n };
+    return { ...closed, marks, message: `mark ${text} is at event ${ui.n}` };
+  }
+  if (prompt.kind === 'jump') {
+    const to = ui.marks[text];
+    if (to === undefined) return { ...closed, message: `there is no mark ${text}` };
+    return moveTo(closed, data, to, true);
+  }
+  const target = resolveGoto(text, ui, data);
+  if ('error' in target) return { ...ui, prompt: { ...prompt, error: target.error } };
+  if ('id' in target) return { ...closed, selected: target.id };
+  const moved = moveTo(closed, data, target.n, true, target.now);
+  if (!isState(target.state ?? '')) return moved;
+  return { ...moved, selected: target.selects ?? moved.selected };
+}

@@ -1,0 +1,64 @@
+/**
+ * Opens the dashboard on the alternate screen and gives the exit code when the user has left it.
+ *
+ * On every way out the terminal is as it was: Ink leaves the alternate screen, shows the cursor and
+ * ends raw mode, also on a signal. What went wrong while drawing is said after that, on stderr.
+ */
+import { render } from 'ink';
+import type { Timeline } from '../../engine/index.ts';
+import { Dashboard } from './app.tsx';
+import { createData } from './data.ts';
+import { type Theme, themeFor } from './theme.ts';
+
+export type DashboardOptions = {
+  readonly timeline: Timeline;
+  readonly title: string;
+  /** Name of the file it was read from; null: none. */
+  readonly file: string | null;
+  /** Position to start at. */
+  readonly start?: number;
+  /** Other streams than the process's own, for tests. */
+  readonly stdin?: NodeJS.ReadStream;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly stderr?: NodeJS.WriteStream;
+  readonly theme?: Theme;
+};
+
+export async function openDashboard(options: DashboardOptions): Promise<number> {
+  const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr } = options;
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+    stderr.write('The dashboard needs a terminal: standard input or output is not one.\n');
+    return 2;
+  }
+  const { timeline, title, file, start = 0 } = options;
+  const theme = options.theme ?? themeFor(process.env);
+  const data = createData(timeline);
+  const dashboard = render(
+    <Dashboard data={data} title={title} file={file} start={start} theme={theme} />,
+    {
+      stdin,
+      stdout,
+      stderr,
+      alternateScreen: true,
+      incrementalRendering: true,
+      // A variable CI, even an empty one, would make Ink silent on a real terminal.
+      interactive: true,
+      // Ctrl-C is a key of ours: the exit code is then ours too.
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: 60,
+    },
+  );
+  try {
+    const code = await dashboard.waitUntilExit();
+    return typeof code === 'number' ? code : 0;
+  } catch (error) {
+    stderr.write(`twomsl: the dashboard failed: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return process.env['TWOMSL_DEBUG'] === undefined ? error.message : (error.stack ?? error.message);
+}

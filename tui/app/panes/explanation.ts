@@ -1,0 +1,132 @@
+/** The current event in words: cause, rules with their sections, what followed. */
+import {
+  closingText,
+  connName,
+  formatTime,
+  type Item,
+  peerName,
+  waitReason,
+} from '../../../engine/index.ts';
+import { exactly, line, type Span, widthOf, wrapWords } from '../term/line.ts';
+import type { Style } from '../term/style.ts';
+import type { Theme } from '../theme.ts';
+import type { Scene, View } from './pane.ts';
+import { scrolled } from './variables.ts';
+
+const MARKS: Readonly<Record<Item['kind'], string>> = {
+  stimulus: '▸',
+  rule: '§',
+  state: '⇒',
+  sent: '→',
+  lost: '✗',
+  timer: '◷',
+  result: '=',
+  close: '·',
+  wait: '·',
+  divergence: '!',
+  corruption: '!',
+  nothing: '·',
+};
+
+export const explanation: View = (scene, width, height) => {
+  const { ui, data } = scene;
+  const lines =
+    ui.n === 0
+      ? introduction(scene, width)
+      : [
+          ...data.items(ui.n - 1).flatMap((item) => itemLines(scene.theme, item, width)),
+          ...standing(scene, width),
+        ];
+  return exactly(scrolled(lines, ui.scroll.explanation ?? 0, height), width, height);
+};
+
+function styleOf(theme: Theme, { kind }: Item): Style {
+  switch (kind) {
+    case 'stimulus':
+      return theme.strong;
+    case 'state':
+      return theme.taken;
+    case 'sent':
+      return theme.sent;
+    case 'lost':
+    case 'divergence':
+    case 'corruption':
+      return theme.warn;
+    case 'wait':
+      return theme.state['TIME-WAIT'];
+    case 'nothing':
+      return theme.faint;
+    default:
+      return theme.plain;
+  }
+}
+
+function itemLines(theme: Theme, item: Item, width: number): string[] {
+  return wrapped(width, MARKS[item.kind], item.text, styleOf(theme, item), item.source, theme);
+}
+
+/** A text behind a mark; its source follows where it has room, else in the next line. */
+function wrapped(
+  width: number,
+  mark: string,
+  text: string,
+  style: Style,
+  source: string,
+  theme: Theme,
+): string[] {
+  const words = wrapWords(text, Math.max(1, width - 4));
+  const last = words.at(-1) ?? '';
+  const fits = widthOf(last) + widthOf(source) + 6 <= width;
+  const lines = words.map((part, i): Span[] => [
+    [i === 0 ? ` ${mark} ` : '   ', style],
+    [part, style],
+  ]);
+  if (source !== '' && fits) lines.at(-1)?.push(['  ', theme.plain], [source, theme.source]);
+  else if (source !== '') lines.push(['   ', [source, theme.source]]);
+  return lines.map((spans) => line(width, spans));
+}
+
+/** What holds of the selected connection at this moment, whatever the event was. */
+function standing(scene: Scene, width: number): string[] {
+  const { ui, data, theme } = scene;
+  if (ui.selected === null) return [];
+  const { host, conn } = ui.selected;
+  const touched = data.explained(ui.n - 1).effects.transitions;
+  if (touched.some((taken) => taken.after === 'TIME-WAIT' || taken.before === 'TIME-WAIT')) {
+    return [];
+  }
+  const snapshot = data.snapshot(ui.n);
+  const on = snapshot.hosts[host];
+  const found = on?.timeWaits.get(conn) ?? on?.conns.get(conn);
+  if (found === undefined || found.timeWaitAt === 0) return [];
+  const closing = data.closing(host, conn);
+  const name = connName(snapshot, host, conn);
+  const reason = waitReason(snapshot, closing.peer);
+  const left = formatTime(Math.max(0, found.timeWaitAt - ui.now));
+  const text =
+    `${name} is in TIME-WAIT for ${left} more. ` +
+    `${closingText(closing, name, peerName(snapshot, closing.peer))}. ` +
+    `It waits because ${reason.says}.`;
+  const look = theme.state['TIME-WAIT'];
+  return wrapped(width, '◷', text, look, 'RFC 9293 §3.6.1', theme);
+}
+
+/** Before the first event: what is open and how to begin. */
+function introduction({ data, theme, title }: Scene, width: number): string[] {
+  const { header, warnings } = data.timeline;
+  const plain = (text: string, style = theme.plain): string[] =>
+    wrapWords(text, Math.max(1, width - 2)).map((part) => line(width, [' ', [part, style]]));
+  const hosts = header.hosts
+    .map((host) => `${host.name} (${host.profile}${host.observed === true ? ', recorded' : ''})`)
+    .join(', ');
+  return [
+    ...plain(header.title === '' ? title : header.title, theme.strong),
+    ...(header.about === '' ? [] : plain(header.about)),
+    ...plain(`${data.length} events in ${formatTime(data.end)} between ${hosts}.`),
+    ...plain('→ steps, } goes to the next change of state, Space plays, Enter opens, ? helps.'),
+    ...(header.source.kind === 'import'
+      ? header.source.assumptions.flatMap((text) => plain(`Assumed: ${text}`, theme.faint))
+      : []),
+    ...warnings.flatMap((text) => plain(text, theme.warn)),
+  ];
+}

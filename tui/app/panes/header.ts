@@ -1,0 +1,25 @@
+/** The first line: what is open, where in it we are, and whether it plays. */
+import { formatTime } from '../../../engine/index.ts';
+import { bothEnds, exactly, type Span } from '../term/line.ts';
+import { GLYPHS } from '../theme.ts';
+import { speedOf } from '../ui.ts';
+import type { View } from './pane.ts';
+
+export const header: View = ({ ui, data, theme, title, file }, width, height) => {
+  const name = file === null ? title : `${file}${title === '' ? '' : `  ${title}`}`;
+  const left: Span[] = [[' twomsl ', theme.selected], ' ', [name, theme.strong]];
+  const speed = ui.pace === 'events' ? `${speedOf(ui)} events/s` : `${speedOf(ui)}× time`;
+  const playing: Span = ui.playing
+    ? [` ${GLYPHS.play} ${speed} `, theme.taken]
+    : [` ${GLYPHS.pause} ${speed} `, theme.faint];
+  const end = formatTime(data.end);
+  const right: Span[] = [
+    '  ',
+    [`${ui.n}`, theme.cursor],
+    `/${data.length} `,
+    [formatTime(ui.now), theme.cursor],
+    ...(width >= 70 ? [` of ${end}`] : []),
+    playing,
+  ];
+  return exactly([bothEnds(width, left, right)], width, height);
+};

@@ -1,0 +1,52 @@
+/** All keys, made of the keymap; in as many columns as fit. */
+import { BINDINGS, GROUPS, keyText, PROMPT_BINDINGS } from '../keys.ts';
+import { exactly, line, pad, type Span } from '../term/line.ts';
+import type { Theme } from '../theme.ts';
+import type { View } from './pane.ts';
+import { scrolled } from './variables.ts';
+
+const COLUMN = 58;
+const KEYS = 14;
+
+type HelpLine = readonly Span[];
+
+export const help: View = ({ ui, theme }, width, height) => {
+  const columns = Math.max(1, Math.floor(width / COLUMN));
+  const each = Math.floor(width / columns);
+  const all = helpLines(theme);
+  const perColumn = Math.max(Math.ceil(all.length / columns), Math.min(all.length, height - 1));
+  const rows: string[] = [];
+  for (let row = 0; row < perColumn; row += 1) {
+    let text = '';
+    for (let column = 0; column < columns; column += 1) {
+      const last = column === columns - 1;
+      const cell = all[column * perColumn + row] ?? [];
+      text += line(last ? width - each * column : each, cell);
+    }
+    rows.push(text);
+  }
+  const title = line(width, [
+    [' Keys', theme.title],
+    [
+      '   ↑ ↓ scroll, Esc or ? closes. The mouse seeks on the scrubber, its wheel steps.',
+      theme.faint,
+    ],
+  ]);
+  const room = Math.max(0, height - 1);
+  return exactly([title, ...scrolled(rows, ui.scroll.help ?? 0, room)], width, height);
+};
+
+function helpLines(theme: Theme): readonly HelpLine[] {
+  const entry = (keys: readonly string[], text: string): HelpLine => [
+    [`  ${pad(keys.map(keyText).join(' '), KEYS)}`, theme.key],
+    ` ${text}`,
+  ];
+  return [
+    ...GROUPS.flatMap((group) => [
+      [[` ${group}`, theme.title]] as HelpLine,
+      ...BINDINGS.filter((one) => one.group === group).map((one) => entry(one.keys, one.help)),
+    ]),
+    [[' While typing', theme.title]] as HelpLine,
+    ...PROMPT_BINDINGS.map((one) => entry(one.keys, one.help)),
+  ];
+}

@@ -1,0 +1,70 @@
+/** The eleven states: how many connections are in each, on each host. */
+import { countStates, type State } from '../../../engine/index.ts';
+import { exactly, line, pad, type Span } from '../term/line.ts';
+import { restyle } from '../term/style.ts';
+import { focusOf } from '../ui.ts';
+import type { Scene, View } from './pane.ts';
+
+const EIGHTHS = ' ▏▎▍▌▋▊▉█';
+const HOST_WIDTH = 9;
+
+export const states: View = (scene, width, height) => {
+  const { ui, data, theme } = scene;
+  const counts = countStates(data.snapshot(ui.n));
+  const most = Math.max(1, ...counts.map(({ total }) => total));
+  const hosts = hostsShown(data.hosts, width);
+  const bar = Math.max(0, Math.min(40, width - 22 - hosts.length * HOST_WIDTH));
+  const rows = counts.map(({ state, total, byHost }) => {
+    const chosen = state === ui.chartState && focusOf(ui) === 'states';
+    const look = theme.state[state];
+    const quiet = total === 0 ? theme.faint : look;
+    return line(width, [
+      [chosen ? '›' : ' ', theme.cursor],
+      [pad(state, 12), total === 0 ? restyle(look, { bold: false }) : look],
+      [pad(String(total), 8, 'right'), quiet],
+      ' ',
+      [pad(barOf(total / most, bar), bar), look],
+      ...hosts.map((_, i): Span => [pad(dash(byHost[i]), HOST_WIDTH, 'right'), quiet]),
+    ]);
+  });
+  if (height > rows.length) rows.unshift(titles(scene, width, bar, hosts));
+  return exactly(rows, width, height);
+};
+
+function hostsShown(hosts: readonly string[], width: number): readonly string[] {
+  const room = Math.floor((width - 26) / HOST_WIDTH);
+  return hosts.slice(0, Math.max(0, room));
+}
+
+function titles({ theme }: Scene, width: number, bar: number, hosts: readonly string[]): string {
+  const names = hosts.map((name): Span => [pad(` ${name}`, HOST_WIDTH, 'right'), theme.faint]);
+  const total: Span = [pad('all', 8, 'right'), theme.faint];
+  return line(width, [' ', [pad('state', 12), theme.faint], total, pad('', bar + 1), ...names]);
+}
+
+const dash = (count: number | undefined): string => (count ? String(count) : '·');
+
+export function barOf(share: number, width: number): string {
+  const eighths = Math.round(Math.max(0, Math.min(1, share)) * width * 8);
+  // What is there at all is seen.
+  const shown = share > 0 ? Math.max(1, eighths) : 0;
+  return '█'.repeat(Math.floor(shown / 8)) + (shown % 8 === 0 ? '' : (EIGHTHS[shown % 8] ?? ''));
+}
+
+/** All eleven in two lines, for small screens. */
+export const stateStrip: View = ({ ui, data, theme }, width, height) => {
+  const counts = countStates(data.snapshot(ui.n));
+  const spans = ({ state, total }: { state: State; total: number }): Span[] => [
+    [state, total === 0 ? theme.faint : theme.state[state]],
+    [` ${total}  `, total === 0 ? theme.faint : theme.strong],
+  ];
+  const split = 6;
+  return exactly(
+    [
+      line(width, [' ', ...counts.slice(0, split).flatMap(spans)]),
+      line(width, [' ', ...counts.slice(split).flatMap(spans)]),
+    ],
+    width,
+    height,
+  );
+};

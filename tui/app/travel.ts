@@ -1,0 +1,157 @@
+/** Moving through the log: by events, by those of a connection, by changes of state, by the clock. */
+
+import { sameCounts } from '../../engine/index.ts';
+import type { Data } from './data.ts';
+import type { ConnId } from './table.ts';
+import { type Direction, speedOf, type Ui } from './ui.ts';
+
+const PAST_MAX = 50;
+/** While many connections play, the table is put in order again only so often. */
+const REORDER_MS = 400;
+const REORDER_AT_ONCE_MAX = 500;
+/** A silence is shown for no longer than this; then playing goes on shortly before the next event. */
+const SILENCE_MAX_MS = 1_500;
+
+/** To a position. A jump, other than a step, is remembered. `now` may be later than its event. */
+export function moveTo(ui: Ui, data: Data, to: number, jump: boolean, now?: number): Ui {
+  const n = Math.max(0, Math.min(data.length, to));
+  const time = now ?? (n > 0 ? data.timeline.timeOf(n - 1) : 0);
+  if (n === ui.n && time === ui.now) return ui;
+  const past = jump ? [...ui.past, ui.n].slice(-PAST_MAX) : ui.past;
+  const future = jump ? [] : ui.future;
+  const moved = { ...ui, n, now: time, tableAt: n, stale: 0, carry: 0, past, future };
+  const scrolled =
+    ui.scroll.explanation === undefined
+      ? moved
+      : { ...moved, scroll: { ...ui.scroll, explanation: 0 } };
+  return followed(scrolled, data);
+}
+
+/** Selects what the current event touched, if asked to or if nothing is selected. */
+function followed(ui: Ui, data: Data): Ui {
+  if (ui.n === 0 || (!ui.follow && ui.selected !== null)) return ui;
+  const { touched } = data.explained(ui.n - 1).effects;
+  const first = touched[0];
+  if (first === undefined) return ui;
+  const already = touched.some(
+    ({ host, conn }) => host === ui.selected?.host && conn === ui.selected.conn,
+  );
+  return already ? ui : { ...ui, selected: { host: first.host, conn: first.conn } };
+}
+
+export function step(ui: Ui, data: Data, by: number): Ui {
+  return moveTo({ ...ui, playing: false }, data, ui.n + by, false);
+}
+
+/** `fraction` of the events. */
+export function seek(ui: Ui, data: Data, fraction: number): Ui {
+  return moveTo({ ...ui, playing: false }, data, Math.round(fraction * data.length), true);
+}
+
+export function peerOf(data: Data, id: ConnId | null): ConnId | null {
+  if (id === null) return null;
+  const known = data.timeline.biography(id.host, id.conn);
+  if (known === undefined || known.peerConn === 0) return null;
+  return { host: known.peerHost, conn: known.peerConn };
+}
+
+/** The nearest of ascending event numbers whose position lies beyond `n`; -1: none. */
+function beyond(events: readonly number[], n: number, by: Direction): number {
+  let low = 0;
+  let high = events.length;
+  const limit = by > 0 ? n : n - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  const at = by > 0 ? low : low - 1;
+  const event = events[at];
+  return event === undefined ? -1 : event + 1;
+}
+
+export function stepConn(ui: Ui, data: Data, by: Direction, times = 1, both = false): Ui {
+  if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
+  const ends = [ui.selected, both ? peerOf(data, ui.selected) : null];
+  let n = ui.n;
+  for (let i = 0; i < times; i += 1) {
+    const found = ends
+      .flatMap((id) => (id === null ? [] : [data.timeline.eventsOf(id.host, id.conn)]))
+      .map((events) => beyond(events, n, by))
+      .filter((to) => to >= 0);
+    if (found.length === 0) break;
+    n = by > 0 ? Math.min(...found) : Math.max(...found);
+  }
+  if (n === ui.n) {
+    return { ...ui, message: `no ${by > 0 ? 'later' : 'earlier'} event of this connection` };
+  }
+  return moveTo({ ...ui, playing: false }, data, n, false);
+}
+
+/** In the view of a connection, of its two ends; in the overview, of any connection. */
+export function stepTransition(ui: Ui, data: Data, by: Direction): Ui {
+  const n = ui.view === 'connection' ? pairTransition(ui, data, by) : anyTransition(ui, data, by);
+  if (n < 0) return { ...ui, message: `no ${by > 0 ? 'later' : 'earlier'} change of state` };
+  return moveTo({ ...ui, playing: false }, data, n, false);
+}
+
+function pairTransition(ui: Ui, data: Data, by: Direction): number {
+  const found = [ui.selected, peerOf(data, ui.selected)]
+    .flatMap((id) => (id === null ? [] : [data.life(id.host, id.conn).map((one) => one.n)]))
+    .map((events) => beyond(events, ui.n, by))
+    .filter((to) => to >= 0);
+  if (found.length === 0) return -1;
+  return by > 0 ? Math.min(...found) : Math.max(...found);
+}
+
+function anyTransition(ui: Ui, data: Data, by: Direction): number {
+  const differsFrom = (n: number) => {
+    const here = data.snapshot(n);
+    return data.timeline.search(n, by, (snapshot) => !sameCounts(snapshot, here));
+  };
+  const other = differsFrom(ui.n);
+  if (by > 0 || other < 0) return other;
+  if (other + 1 < ui.n) return other + 1;
+  const earlier = differsFrom(other);
+  return earlier < 0 ? 0 : earlier + 1;
+}
+
+export function play(ui: Ui, data: Data): Ui {
+  if (ui.playing) return { ...ui, playing: false, tableAt: ui.n };
+  if (ui.n < data.length) return { ...ui, playing: true, carry: 0 };
+  return { ...moveTo(ui, data, 0, true), playing: true };
+}
+
+export function tick(ui: Ui, data: Data, ms: number): Ui {
+  if (!ui.playing) return ui;
+  const moved = ui.pace === 'events' ? tickEvents(ui, data, ms) : tickTime(ui, data, ms);
+  const done = moved.n >= data.length;
+  return done ? { ...moved, playing: false, tableAt: moved.n } : moved;
+}
+
+function tickEvents(ui: Ui, data: Data, ms: number): Ui {
+  const carry = ui.carry + (ms * speedOf(ui)) / 1_000;
+  const whole = Math.floor(carry);
+  if (whole === 0) return { ...ui, carry };
+  return { ...playTo(ui, data, ms, ui.n + whole), carry: carry - whole };
+}
+
+function tickTime(ui: Ui, data: Data, ms: number): Ui {
+  const speed = speedOf(ui);
+  const next = data.timeline.timeOf(Math.min(ui.n, data.length - 1));
+  const silence = (next - ui.now) / 1_000 / speed;
+  const start = silence > SILENCE_MAX_MS ? next - SILENCE_MAX_MS * 1_000 * speed : ui.now;
+  const now = Math.round(start + ms * 1_000 * speed);
+  const n = data.timeline.indexAt(now);
+  if (n <= ui.n) return { ...ui, now };
+  return playTo(ui, data, ms, n, Math.min(now, data.end));
+}
+
+function playTo(ui: Ui, data: Data, ms: number, n: number, now?: number): Ui {
+  const moved = moveTo(ui, data, n, false, now);
+  const hosts = data.snapshot(moved.n).hosts;
+  const rows = hosts.reduce((sum, host) => sum + host.conns.size + host.timeWaits.size, 0);
+  const stale = ui.stale + ms;
+  if (rows <= REORDER_AT_ONCE_MAX || stale >= REORDER_MS) return moved;
+  return { ...moved, tableAt: ui.tableAt, stale };
+}

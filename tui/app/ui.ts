@@ -1,0 +1,178 @@
+/**
+ * The whole state of the dashboard as one value, and the actions there are.
+ *
+ * The log itself is no part of it: `data` answers what it holds at a position. So a state is a small
+ * record that a test can write down, and the same actions on the same log give the same screen.
+ */
+
+import type { Micros, State } from '../../engine/index.ts';
+import type { Data } from './data.ts';
+import type { Column, ConnId, OrderSpec } from './table.ts';
+
+export const OVERVIEW = [
+  'connections',
+  'states',
+  'chart',
+  'events',
+  'explanation',
+  'ports',
+] as const;
+export const CONNECTION = ['diagram', 'ladder', 'variables', 'events', 'explanation'] as const;
+export type Pane = (typeof OVERVIEW)[number] | (typeof CONNECTION)[number];
+export type View = 'overview' | 'connection';
+export const PANES: Readonly<Record<View, readonly Pane[]>> = {
+  overview: OVERVIEW,
+  connection: CONNECTION,
+};
+
+export type Prompt = {
+  readonly kind: 'filter' | 'goto' | 'mark' | 'jump';
+  readonly text: string;
+  /** Why the text so far is not accepted; '' where it is. */
+  readonly error: string;
+  /** The filter before, to go back to. */
+  readonly before: string;
+};
+
+export type Ui = {
+  /** Events applied; the current event is the one before. */
+  readonly n: number;
+  /** Virtual time on screen: that of the current event, or later while time plays. */
+  readonly now: Micros;
+  readonly playing: boolean;
+  readonly pace: 'events' | 'time';
+  readonly speed: Readonly<Record<'events' | 'time', number>>;
+  /** A part of an event that playing has not yet come to. */
+  readonly carry: number;
+  readonly view: View;
+  readonly focus: Readonly<Record<View, Pane>>;
+  readonly zoomed: boolean;
+  readonly help: boolean;
+  readonly selected: ConnId | null;
+  readonly follow: boolean;
+  readonly column: Column;
+  readonly reversed: boolean;
+  readonly filter: string;
+  readonly all: boolean;
+  /** Position for which the table was last put in order, and the ports counted. */
+  readonly tableAt: number;
+  /** For how long it has played since then, ms. */
+  readonly stale: number;
+  readonly prompt: Prompt | null;
+  readonly chartState: State;
+  /** -1: all hosts. */
+  readonly chartHost: number;
+  readonly absolute: boolean;
+  readonly diff: boolean;
+  readonly scroll: Readonly<Partial<Record<Pane | 'help', number>>>;
+  readonly marks: Readonly<Record<string, number>>;
+  readonly past: readonly number[];
+  readonly future: readonly number[];
+  readonly message: string;
+  readonly quit: boolean;
+};
+
+export type Direction = 1 | -1;
+
+export type Action =
+  | { readonly type: 'step'; readonly by: number }
+  | { readonly type: 'stepConn' | 'stepTransition' | 'edge' | 'cycle'; readonly by: Direction }
+  | { readonly type: 'row'; readonly by: number }
+  | { readonly type: 'speed'; readonly by: Direction }
+  | { readonly type: 'tick'; readonly ms: number }
+  | { readonly type: 'pane'; readonly index: number }
+  | { readonly type: 'focus'; readonly pane: Pane }
+  | { readonly type: 'select'; readonly id: ConnId }
+  | { readonly type: 'seek'; readonly fraction: number }
+  | { readonly type: 'goto'; readonly n: number }
+  | { readonly type: 'ask'; readonly kind: Prompt['kind'] }
+  | { readonly type: 'type'; readonly text: string }
+  | { readonly type: Plain };
+
+type Plain =
+  | 'play'
+  | 'pace'
+  | 'open'
+  | 'back'
+  | 'sort'
+  | 'reverse'
+  | 'all'
+  | 'chartState'
+  | 'chartHost'
+  | 'zoom'
+  | 'diff'
+  | 'absolute'
+  | 'peer'
+  | 'follow'
+  | 'undo'
+  | 'redo'
+  | 'help'
+  | 'erase'
+  | 'clear'
+  | 'accept'
+  | 'cancel'
+  | 'quit';
+
+export const EVENT_SPEEDS = [1, 2, 5, 10, 25, 100, 500, 2_500, 10_000, 50_000];
+export const TIME_SPEEDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 100, 500];
+/** Logs up to this length are read as stories, event by event. */
+const STORY_EVENTS_MAX = 2_000;
+const ALL_CONNS_MAX = 40;
+
+export function initial(data: Data, start = 0): Ui {
+  const story = data.length <= STORY_EVENTS_MAX;
+  const n = Math.max(0, Math.min(start, data.length));
+  const known = story ? data.timeline.biographies() : [];
+  const opener = known.find((one) => one.remotePort > 0) ?? known[0];
+  return {
+    n,
+    now: n > 0 ? data.timeline.timeOf(n - 1) : 0,
+    playing: false,
+    pace: story ? 'events' : 'time',
+    speed: { events: 1, time: timeSpeedFor(data.end) },
+    carry: 0,
+    view: 'overview',
+    focus: { overview: 'connections', connection: 'diagram' },
+    zoomed: false,
+    help: false,
+    selected: opener === undefined ? null : { host: opener.host, conn: opener.conn },
+    follow: false,
+    column: 'id',
+    reversed: false,
+    filter: '',
+    all: story && known.length <= ALL_CONNS_MAX,
+    tableAt: n,
+    stale: 0,
+    prompt: null,
+    chartState: 'TIME-WAIT',
+    chartHost: -1,
+    absolute: false,
+    diff: true,
+    scroll: {},
+    marks: {},
+    past: [],
+    future: [],
+    message: '',
+    quit: false,
+  };
+}
+
+/** The slowest speed at which the whole log plays in half a minute or so. */
+function timeSpeedFor(end: Micros): number {
+  const found = TIME_SPEEDS.findIndex((speed) => end / 1e6 / speed <= 40);
+  return found < 0 ? TIME_SPEEDS.length - 1 : found;
+}
+
+export function focusOf(ui: Ui): Pane {
+  return ui.focus[ui.view];
+}
+
+export function orderSpec(ui: Ui): OrderSpec {
+  const { tableAt: n, filter, column, reversed, all } = ui;
+  return { n, filter, column, reversed, all };
+}
+
+export function speedOf(ui: Ui): number {
+  const speeds = ui.pace === 'events' ? EVENT_SPEEDS : TIME_SPEEDS;
+  return speeds[ui.speed[ui.pace]] ?? 1;
+}
