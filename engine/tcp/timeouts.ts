@@ -5,9 +5,13 @@ import { givesUp, startPersist, startRetransmission } from './rto.ts';
 import { ACK, FIN, RST } from './segment.ts';
 import { emit, flightSize, resendAt, sendAck, sendReset, textSeq } from './send.ts';
 import { because, deadline, endConnection, type Step } from './step.ts';
-import type { Tcb, TimerName } from './tcb.ts';
+import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
 
 export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
+  if (deadlineOf(t, timer) === 0) {
+    because(s, 'timerIdle');
+    return;
+  }
   switch (timer) {
     case 'RETRANSMISSION':
       retransmissionExpired(s, t);

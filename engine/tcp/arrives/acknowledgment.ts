@@ -36,6 +36,7 @@ export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
   noteSack(s, t, seg);
   if (seqGt(seg.ack, t.sndUna)) advance(s, t, seg);
   else if (seg.ack === t.sndUna) notAdvanced(s, t, seg);
+  else because(s, 'ackOld');
   updateSendWindow(s, t, seg);
   return afterAck(s, t);
 }
@@ -95,8 +96,11 @@ function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
 function notAdvanced(s: Step, t: Tcb, seg: Segment): void {
   const inFlight = flightSize(t);
   const sameWindow = seg.wnd * (t.sndScale > 0 ? 2 ** t.sndScale : 1) === t.sndWnd;
-  if (seg.len > 0 || inFlight === 0 || has(seg, SYN | FIN)) return;
-  if (!sameWindow && seg.sack === null) return;
+  const bare = seg.len === 0 && !has(seg, SYN | FIN);
+  if (!bare || inFlight === 0 || (!sameWindow && seg.sack === null)) {
+    because(s, 'ackNothingNew');
+    return;
+  }
   because(s, 'duplicateAck');
   if (onDuplicateAck(s, t, inFlight)) {
     because(s, 'fastRetransmit');

@@ -9,7 +9,10 @@ import type { Tcb } from '../tcb.ts';
 
 /** A FIN with number `finSeq`, inside the window: taken, or kept until the gap before it fills. */
 export function processFin(s: Step, t: Tcb, finSeq: Seq): void {
-  if (t.finRcvd) return;
+  if (t.finRcvd) {
+    because(s, 'finAgain');
+    return;
+  }
   if (seqGt(finSeq, t.rcvNxt)) {
     because(s, 'finHeld');
     t.finAt = finSeq;

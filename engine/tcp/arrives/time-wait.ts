@@ -5,7 +5,7 @@
  * here. And old segments may still be under way: they meet this state and not a new incarnation. The
  * code works on the few variables that both a full TCB and the small record have.
  */
-import { seqAdd, seqGt, seqLe, seqLt } from '../../base/seq.ts';
+import { seqAdd, seqGt, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../segment.ts';
 import { sendTimeWaitAck } from '../send.ts';
@@ -84,6 +84,10 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
   const expected = len === 0 && seg.seq === w.rcvNxt && has(seg, ACK);
   switch (s.knobs.time_wait_answers) {
     case 'every':
+      if (!has(seg, ACK | SYN) && isAcceptable(w, seg)) {
+        because(s, 'ackMissing');
+        return;
+      }
       break;
     case 'not_expected':
       if (!has(seg, ACK) || (expected && seg.ack === w.sndNxt && !has(seg, SYN))) {
@@ -98,7 +102,7 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
       }
       break;
   }
-  if (seqLe(seqAdd(seg.seq, len), w.rcvNxt) || len > 0) because(s, 'timeWaitAnswers');
+  because(s, 'timeWaitAnswers');
   // Two ends in TIME-WAIT must not answer each other's bare ACKs for ever.
   if ((has(seg, SYN) || len === 0) && !mayChallenge(s, w)) {
     because(s, 'rateLimited');
