@@ -51,6 +51,7 @@ export function encodeHeader(header: LogHeader): string {
     const encode = createEventEncoder(header);
     json['planned'] = header.planned.map((event) => JSON.parse(encode(event)) as object);
   }
+  if (header.until !== undefined) json['until'] = header.until;
   return JSON.stringify(json);
 }
 
@@ -83,7 +84,7 @@ function instructionJson(instruction: Instruction): object {
 
 const HEADER_FIELDS = new Set([
   ...['format', 'version', 'semantics', 'id', 'title', 'about', 'seed', 'source'],
-  ...['hosts', 'links', 'defaultLink', 'faults', 'programs', 'apps', 'planned'],
+  ...['hosts', 'links', 'defaultLink', 'faults', 'programs', 'apps', 'planned', 'until'],
 ]);
 
 /** Reads a header from its line's JSON. The versions come first: they rule how the rest is read. */
@@ -112,6 +113,7 @@ export function headerAt(value: unknown): LogHeader {
     programs,
     apps: listOf(json['apps'], 'apps', (app, path) => appAt(app, names, programNames, path)),
     ...(json['planned'] === undefined ? {} : { planned: plannedAt(json['planned'], hosts) }),
+    ...(json['until'] === undefined ? {} : { until: wholeAt(json['until'], 'until') }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The first and the last line of a log. */
+import type { Micros } from '../base/time.ts';
 import type { AppSpec, Program } from '../host/program.ts';
 import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
 import type { PlannedEvent } from './event.ts';
@@ -38,6 +39,8 @@ export type LogHeader = {
   readonly apps: readonly AppSpec[];
   /** Events from outside, in order of time: crashes, changes of links and knobs, forged segments. */
   readonly planned?: readonly PlannedEvent[];
+  /** The simulation stops before the first event after this time; some runs never end otherwise. */
+  readonly until?: Micros;
 };
 
 export type LogTrailer = {

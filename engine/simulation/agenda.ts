@@ -1,8 +1,8 @@
 /**
  * Pending work in order of time. An entry is only a hint: what is really due is in the snapshot, so
  * entries that have become untrue are dropped when they come up, and a timer that was put off is
- * entered again. The order of two things at one time is fixed by their kind and number alone, so that
- * an agenda rebuilt from a snapshot gives the same order as one that was kept.
+ * entered again. The order of two things at one time is fixed by their kind and number alone, so
+ * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
 import type { Micros } from '../base/time.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Running a network forward: the fold with the next event decided from the snapshot (the "decide" of
- * event sourcing). Nothing is kept here that is not in the snapshot; the agenda is an index of it.
+ * Running a network forward: the fold with the next event decided from the snapshot (the "decide"
+ * of event sourcing). Nothing is kept here that is not in the snapshot; the agenda is an index of
+ * it.
  */
 import { assert } from '../base/assert.ts';
 import type { Micros } from '../base/time.ts';
@@ -59,7 +60,8 @@ export function startSimulation(
   const world = openWorld(header, from, false);
   const agenda = createAgenda();
   fillAgenda(world, agenda, from);
-  const until = options.until ?? Number.POSITIVE_INFINITY;
+  const ends = header.until ?? Number.POSITIVE_INFINITY;
+  const until = Math.min(options.until ?? ends, ends);
   const most = options.eventsMax ?? Number.POSITIVE_INFINITY;
   return {
     world,

@@ -284,6 +284,7 @@ export const header = fc.record(
     ),
     apps: fc.array(fc.record({ host: hostName, program: fc.constant('main'), at: count })),
     planned,
+    until: count,
   },
   {
     requiredKeys: [
