@@ -78,6 +78,7 @@ export function cloneTcb(t: Tcb): Tcb {
     rtxCount: t.rtxCount,
     rtxSince: t.rtxSince,
     rtxUse: t.rtxUse,
+    tailProbed: t.tailProbed,
     synRetransmitted: t.synRetransmitted,
     resent: t.resent,
     cwnd: t.cwnd,

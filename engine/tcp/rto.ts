@@ -45,8 +45,7 @@ export function backedOff(s: Step, t: Tcb): number {
 
 /** Starts the timer for what is in flight (RFC 6298 §5.1). */
 export function startRetransmission(s: Step, t: Tcb): void {
-  t.rtxUse = 'rto';
-  t.rtxAt = deadline(s, backedOff(s, t));
+  armTimer(s, t);
   if (t.rtxSince === 0) t.rtxSince = s.now;
   if (t.userAt === 0) t.userAt = userDeadline(s, t);
 }
@@ -59,6 +58,7 @@ function userDeadline(s: Step, t: Tcb): number {
 /** Something new was acknowledged: the timer starts again, or stops (RFC 6298 §5.2–5.3). */
 export function restartRetransmission(s: Step, t: Tcb): void {
   t.rtxCount = 0;
+  t.tailProbed = false;
   if (seqSub(t.sndNxt, t.sndUna) === 0) {
     t.rtxAt = 0;
     t.rtxSince = 0;
@@ -67,8 +67,37 @@ export function restartRetransmission(s: Step, t: Tcb): void {
   }
   t.rtxSince = s.now;
   t.userAt = userDeadline(s, t);
-  t.rtxUse = 'rto';
-  t.rtxAt = deadline(s, backedOff(s, t));
+  armTimer(s, t);
+}
+
+/** The RTO, or before it a probe of the tail where that is wanted and sooner. */
+function armTimer(s: Step, t: Tcb): void {
+  const rto = backedOff(s, t);
+  const probe = mayProbeTail(s, t) ? probeTimeout(s, t) : Number.POSITIVE_INFINITY;
+  t.rtxUse = probe <= rto ? 'probe' : 'rto';
+  t.rtxAt = deadline(s, Math.min(rto, probe));
+}
+
+function mayProbeTail(s: Step, t: Tcb): boolean {
+  return (
+    s.knobs.tail_loss_probe &&
+    t.sackOn &&
+    t.synAcked &&
+    !t.tailProbed &&
+    t.rtxCount === 0 &&
+    t.srtt > 0 &&
+    t.recovery === 'open'
+  );
+}
+
+/**
+ * PTO = 2·SRTT, and for a single segment as much more as its ACK may be delayed; Linux takes its
+ * least RTO for that (RFC 8985 §7.2, tcp_schedule_loss_probe). Never later than the RTO.
+ */
+function probeTimeout(s: Step, t: Tcb): number {
+  const single = seqSub(t.sndNxt, t.sndUna) <= t.mss;
+  const margin = single ? s.knobs.rto_min_ms * 1000 : 2_000;
+  return Math.min(2 * t.srtt + margin, backedOff(s, t));
 }
 
 /** Starts the persist timer: text waits, the window is shut, nothing is in flight. */

@@ -245,7 +245,7 @@ export function output(s: Step, t: Tcb): void {
 }
 
 /** Sends the next segment of new text, with the FIN where it is the last. False: nothing may go. */
-function sendNext(s: Step, t: Tcb): boolean {
+export function sendNext(s: Step, t: Tcb): boolean {
   const queued = t.textEnd - t.textNxt;
   const fin = t.finQueued && !t.finSent;
   if (queued === 0 && !fin) return false;
@@ -266,7 +266,8 @@ function sendNext(s: Step, t: Tcb): boolean {
   t.sndNxt = seqAdd(t.sndNxt, len + (withFin ? 1 : 0));
   if (withFin) t.finSent = true;
   if (t.rtxSince === 0) t.rtxSince = s.now;
-  if (t.rtxAt === 0 || t.rtxUse === 'persist') startRetransmission(s, t);
+  // A probe of the tail is due after the last segment, the RTO after the first.
+  if (t.rtxAt === 0 || t.rtxUse !== 'rto') startRetransmission(s, t);
   return true;
 }
 

@@ -199,6 +199,8 @@ export type Tcb = {
   /** When the oldest segment not acknowledged was first sent; 0: none. */
   rtxSince: Micros;
   rtxUse: RetransmissionUse;
+  /** Whether the tail in flight was probed already (RFC 8985 §7). */
+  tailProbed: boolean;
   synRetransmitted: boolean;
   /** Segments sent again, in all. */
   resent: number;
@@ -350,6 +352,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     rtxCount: 0,
     rtxSince: 0,
     rtxUse: 'rto',
+    tailProbed: false,
     synRetransmitted: false,
     resent: 0,
     cwnd: 0,

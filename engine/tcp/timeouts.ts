@@ -3,7 +3,7 @@ import { seqAdd } from '../base/seq.ts';
 import { onTimeout } from './congestion.ts';
 import { givesUp, startPersist, startRetransmission } from './rto.ts';
 import { ACK, FIN, RST } from './segment.ts';
-import { emit, flightSize, resendAt, sendAck, sendReset, textSeq } from './send.ts';
+import { emit, flightSize, resendAt, sendAck, sendMss, sendNext, sendReset } from './send.ts';
 import { because, deadline, endConnection, type Step } from './step.ts';
 import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
 
@@ -53,6 +53,10 @@ function retransmissionExpired(s: Step, t: Tcb): void {
     because(s, 'timerIdle');
     return;
   }
+  if (t.rtxUse === 'probe') {
+    probeTail(s, t);
+    return;
+  }
   if (givesUp(s, t)) {
     endConnection(s, t, t.closed && !t.held ? '' : 'ETIMEDOUT', 'gaveUp');
     return;
@@ -76,7 +80,9 @@ function retransmissionExpired(s: Step, t: Tcb): void {
 function probe(s: Step, t: Tcb): void {
   because(s, 'persistProbe');
   t.rtxCount += 1;
-  if (t.textEnd > t.textNxt) {
+  if (flightSize(t) > 0) {
+    resendAt(s, t, t.sndUna);
+  } else if (t.textEnd > t.textNxt) {
     emit(s, t, ACK, t.sndNxt, t.textNxt, 1);
     t.textNxt += 1;
     t.sndNxt = seqAdd(t.sndNxt, 1);
@@ -84,10 +90,19 @@ function probe(s: Step, t: Tcb): void {
     emit(s, t, ACK | FIN, t.sndNxt, t.textNxt, 0);
     t.finSent = true;
     t.sndNxt = seqAdd(t.sndNxt, 1);
-  } else if (flightSize(t) > 0) {
-    resendAt(s, t, textSeq(t));
   }
   startPersist(s, t);
+}
+
+/** New text if there is some, else the last segment again; then the RTO (RFC 8985 §7.3). */
+function probeTail(s: Step, t: Tcb): void {
+  because(s, 'tailProbe');
+  t.tailProbed = true;
+  if (!sendNext(s, t)) {
+    const octets = Math.min(flightSize(t), sendMss(t));
+    resendAt(s, t, seqAdd(t.sndNxt, -octets));
+  }
+  startRetransmission(s, t);
 }
 
 /** Nothing was heard for long: ask, and give up when nobody answers (RFC 9293 §3.8.4). */
