@@ -13,8 +13,8 @@ export type Bases = {
 const EARLY_EVENTS = 12;
 
 /**
- * The SYNs that arrived tell the numbers without a fold. Where one is not in the log (a recording that
- * begins late), the first moments of the TCB do: a TIME-WAIT record has forgotten them.
+ * The SYNs that arrived tell the numbers without a fold. Where one is not in the log (a recording
+ * that begins late), the first moments of the TCB do: a TIME-WAIT record has forgotten them.
  */
 export function basesOf(timeline: Timeline, host: number, conn: number): Bases {
   const known = timeline.biography(host, conn);

@@ -82,9 +82,9 @@ export type WaitReason = {
 };
 
 /**
- * RFC 9293 §3.6.1 and RFC 1337 give two reasons: the last ACK may be lost, then the peer sends its FIN
- * again and must meet an ACK, not a RST; and old duplicates must die out before the same pair of
- * sockets is used again. The first holds as long as the peer has not had its FIN acknowledged.
+ * RFC 9293 §3.6.1 and RFC 1337 give two reasons: the last ACK may be lost, then the peer sends its
+ * FIN again and must meet an ACK, not a RST; and old duplicates must die out before the same pair
+ * of sockets is used again. The first holds as long as the peer has not had its FIN acknowledged.
  */
 export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   const there = peer.conn > 0 ? findConn(snapshot, peer.host, peer.conn) : undefined;

@@ -85,7 +85,7 @@ export function describeStimulus(
         .map(([name, value]) => `${name} = ${value}`)
         .join(', ');
     case 'link':
-      return `link ${hostName(header, event.a)} – ${hostName(header, event.b)}: ${rules(event.rules)}`;
+      return `link ${link(header, event.a, event.b)}: ${rules(event.rules)}`;
     case 'crash':
       return 'crash';
     case 'restart':
@@ -95,6 +95,10 @@ export function describeStimulus(
     case 'icmp':
       return `< ICMP ${event.what}${event.hard ? ' (hard error)' : ''}`;
   }
+}
+
+function link(header: LogHeader, a: number, b: number): string {
+  return `${hostName(header, a)} – ${hostName(header, b)}`;
 }
 
 function rules(changed: object): string {

@@ -1,8 +1,8 @@
 /**
  * An event in words: what came, what TCP did with it and by which rule, what followed.
  *
- * First what matters most, since a small screen shows a few lines: the stimulus, the change of state,
- * of a close who was first and why TIME-WAIT is where it is; then the rules, segments and timers.
+ * First what matters most, since a small screen shows a few lines: the stimulus, the change of
+ * state, of a close who was first and why TIME-WAIT is where it is; then rules, segments and timers.
  */
 import { formatTime } from '../base/time.ts';
 import { RULES } from '../tcp/rules.ts';
@@ -15,6 +15,7 @@ import { closingOf, closingText, type End, waitReason } from './closers.ts';
 import { describeEvent, describeSegment, segmentBase } from './describe.ts';
 import { type Life, lifeOf } from './life.ts';
 import { connName, findConn, hostName, timersOf } from './names.ts';
+import { noPortOf, noPortText } from './no-port.ts';
 
 export type ItemKind =
   | 'stimulus'
@@ -64,7 +65,7 @@ export function explainEvent(
     ...unique(effects.rules).map((id) => item('rule', RULES[id].says, RULES[id].source)),
     ...effects.emissions.map((sent) => emissionItem(timeline, sent, lookups)),
     ...timerItems(explained),
-    ...resultItems(after, effects),
+    ...resultItems(explained),
     ...oddities(after, effects),
   ];
   if (items.length === 1) items.push(item('nothing', 'nothing followed from it'));
@@ -132,9 +133,13 @@ function timerItems({ before, after, effects }: Explained): readonly Item[] {
   });
 }
 
-function resultItems(after: Snapshot, effects: Effects): readonly Item[] {
+function resultItems({ event, before, after, effects }: Explained): readonly Item[] {
   return effects.results.map(({ host, conn, value, error }) => {
     const name = connName(after, host, conn);
+    const found = error === 'EADDRNOTAVAIL' ? noPortOf(before, event) : undefined;
+    if (found !== undefined) {
+      return item('result', `connect() fails with ${error}: ${noPortText(found, after.time)}`);
+    }
     if (error !== '') return item('result', `${name}: the call fails with ${error}`);
     return item('result', `${name}: the call gives ${value === 0 ? 'success' : value}`);
   });

@@ -1,8 +1,8 @@
 /**
  * The exchange between the two ends of a connection as rows of a sequence diagram.
  *
- * Each departure and each arrival is a row of its own, so that segments that cross are seen to cross;
- * calls, timeouts and changes of state stand on the side where they happen.
+ * Each departure and each arrival is a row of its own, so that segments that cross are seen to
+ * cross; calls, timeouts and changes of state stand on the side where they happen.
  */
 import type { Micros } from '../base/time.ts';
 import type { Segment } from '../tcp/segment.ts';

@@ -1,21 +1,21 @@
 /** The dashboard as a component: keys and the mouse in, the clock while it plays, rows out. */
-import { useApp, useInput, useStdout, useWindowSize } from 'ink';
-import { useCallback, useEffect, useInsertionEffect, useReducer, useRef, useState } from 'react';
+import { useApp, useInput, useStdin, useStdout, useWindowSize } from 'ink';
+import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from 'react';
 import type { Data } from './data.ts';
 import { actionOf } from './keys.ts';
 import { isComplete, type Marks, moreMarks, noMarks } from './marks.ts';
-import { reduce } from './model.ts';
 import { Rows } from './rows.tsx';
 import { screenLines } from './screen.ts';
-import { keyNames, MOUSE_OFF, MOUSE_ON, type Mouse, mouseOf } from './term/keyname.ts';
+import type { Store } from './store.ts';
+import { keyNames, MOUSE_OFF, MOUSE_ON, type Mouse, mouseReports } from './term/keyname.ts';
 import type { Theme } from './theme.ts';
-import { type Action, initial, type Ui } from './ui.ts';
+import type { Action } from './ui.ts';
 
 export type DashboardProps = {
   readonly data: Data;
+  readonly store: Store;
   readonly title: string;
   readonly file: string | null;
-  readonly start: number;
   readonly theme: Theme;
 };
 
@@ -24,41 +24,25 @@ const FRAME_MS = 33;
 /** Spent on the marks of the scrubber at a time, so that keys are still answered at once. */
 const MARKS_MS = 8;
 
-export function Dashboard({ data, title, file, start, theme }: DashboardProps) {
+export function Dashboard({ data, store, title, file, theme }: DashboardProps) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
-  const [ui, dispatch] = useReducer(
-    (before: Ui, action: Action) => reduce(before, action, data),
-    start,
-    (from) => initial(data, from),
-  );
+  const ui = useSyncExternalStore(store.subscribe, store.get);
   const marks = useMarks(data);
-  useMouse();
-  useClock(ui.playing, dispatch);
-  useKeys(ui, dispatch, columns);
+  useKeys(store);
+  useMouse(store, columns);
+  useClock(ui.playing, store);
   useEffect(() => {
     if (ui.quit) exit(0);
   }, [ui.quit, exit]);
   return <Rows lines={screenLines({ ui, data, theme, marks, title, file }, columns, rows)} />;
 }
 
-function useKeys(ui: Ui, dispatch: (action: Action) => void, columns: number): void {
-  // Keys of one chunk come before React renders again: the prompt may open in the middle of them.
-  const prompting = useRef(false);
-  prompting.current = ui.prompt !== null;
+function useKeys(store: Store): void {
   useInput((input, key) => {
-    const mouse = mouseOf(input);
-    if (mouse !== undefined) {
-      const action = actionOfMouse(mouse, columns);
-      if (action !== undefined) dispatch(action);
-      return;
-    }
     for (const name of keyNames(input, key)) {
-      const action = actionOf(name, prompting.current);
-      if (action === undefined) continue;
-      if (action.type === 'ask') prompting.current = true;
-      if (action.type === 'accept' || action.type === 'cancel') prompting.current = false;
-      dispatch(action);
+      const action = actionOf(name, store.get().prompt !== null);
+      if (action !== undefined) store.dispatch(action);
     }
   });
 }
@@ -81,18 +65,18 @@ function actionOfMouse(mouse: Mouse, columns: number): Action | undefined {
   }
 }
 
-function useClock(playing: boolean, dispatch: (action: Action) => void): void {
+function useClock(playing: boolean, store: Store): void {
   useEffect(() => {
     if (!playing) return undefined;
     let last = performance.now();
     const timer = setInterval(() => {
       const now = performance.now();
       // After a pause of the process time does not jump.
-      dispatch({ type: 'tick', ms: Math.min(250, now - last) });
+      store.dispatch({ type: 'tick', ms: Math.min(250, now - last) });
       last = now;
     }, FRAME_MS);
     return () => clearInterval(timer);
-  }, [playing, dispatch]);
+  }, [playing, store]);
 }
 
 function useMarks(data: Data): Marks {
@@ -108,14 +92,26 @@ function useMarks(data: Data): Marks {
   return marks;
 }
 
-/** Switched off in the commit that takes the dashboard away, on every way out. */
-function useMouse(): void {
+function useMouse(store: Store, columns: number): void {
+  const { stdin } = useStdin();
   const { stdout } = useStdout();
-  const write = useCallback((codes: string) => stdout.write(codes), [stdout]);
+  // Switched off in the commit that takes the dashboard away, on every way out.
   useInsertionEffect(() => {
-    write(MOUSE_ON);
+    stdout.write(MOUSE_ON);
     return () => {
-      write(MOUSE_OFF);
+      stdout.write(MOUSE_OFF);
     };
-  }, [write]);
+  }, [stdout]);
+  useEffect(() => {
+    const listen = (chunk: string | Uint8Array): void => {
+      for (const report of mouseReports(String(chunk))) {
+        const action = actionOfMouse(report, columns);
+        if (action !== undefined) store.dispatch(action);
+      }
+    };
+    stdin.on('data', listen);
+    return () => {
+      stdin.off('data', listen);
+    };
+  }, [stdin, store, columns]);
 }

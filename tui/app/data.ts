@@ -1,6 +1,6 @@
 /**
- * What the dashboard knows of the timeline, each answer kept for as long as it is likely to be asked
- * again: a frame asks for the same position many times, a step asks for its neighbours.
+ * What the dashboard knows of the timeline, each answer kept for as long as it is likely to be
+ * asked again: a frame asks for the same position many times, a step asks for its neighbours.
  */
 import {
   type Bases,

@@ -1,8 +1,8 @@
 /**
  * The filter of the table: words that must all hold.
  *
- * `state:TIME-WAIT host:client port:80 addr:10.0 id:client#1 text`, `!` before a word turns it round.
- * Names of states may be cut short and written in any case, as `state:time`.
+ * `state:TIME-WAIT host:client port:80 addr:10.0 id:client#1 text`; `!` before a word turns it
+ * round. Names of states may be cut short and written in any case, as `state:time`.
  */
 import { STATES, type State } from '../../engine/index.ts';
 

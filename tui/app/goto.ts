@@ -1,9 +1,9 @@
 /**
  * What may be typed after `:`.
  *
- * `123` an event, `+10` and `-10` so many events on or back, `1.5s` a time, `time-wait` the next entry
- * into a state (of the selected connection in its view, of any otherwise), `client#1` a connection,
- * `loss`, `divergence`, `retransmission`, `reset` the next of these.
+ * `123` an event, `+10` and `-10` so many events on or back, `1.5s` a time, `time-wait` the next
+ * entry into a state (of the selected connection in its view, of any otherwise), `client#1` a
+ * connection, `loss`, `divergence`, `retransmission`, `reset`, `eaddrnotavail` the next of these.
  */
 
 import { countState, parseTime, type Snapshot, type State } from '../../engine/index.ts';

@@ -1,6 +1,6 @@
 /**
- * The keys, as data: what each does, and what the help and the hints say of it. Nothing else decides
- * what a key means, so that the help cannot be wrong.
+ * The keys, as data: what each does, and what the help and the hints say of it. Nothing else
+ * decides what a key means, so that the help cannot be wrong.
  *
  * A key is written as `keyName` (term/keyname.ts) gives it: a character, or a name as `left`, with
  * `S-` for shift and `C-` for control.

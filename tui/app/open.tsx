@@ -8,6 +8,7 @@ import { render } from 'ink';
 import type { Timeline } from '../../engine/index.ts';
 import { Dashboard } from './app.tsx';
 import { createData } from './data.ts';
+import { createStore } from './store.ts';
 import { type Theme, themeFor } from './theme.ts';
 
 export type DashboardOptions = {
@@ -33,8 +34,9 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   const { timeline, title, file, start = 0 } = options;
   const theme = options.theme ?? themeFor(process.env);
   const data = createData(timeline);
+  const store = createStore(data, start);
   const dashboard = render(
-    <Dashboard data={data} title={title} file={file} start={start} theme={theme} />,
+    <Dashboard data={data} store={store} title={title} file={file} theme={theme} />,
     {
       stdin,
       stdout,

@@ -1,8 +1,8 @@
 /**
  * The whole screen as lines: the panes of the layout, each in its frame, put side by side.
  *
- * A row of the screen is one string, whatever panes it crosses: Ink then has one text per row to lay
- * out, which is what makes a frame cheap. A pane whose inputs did not change keeps its lines.
+ * A row of the screen is one string, whatever panes it crosses: Ink then has one text per row to
+ * lay out, which is what makes a frame cheap.
  */
 import { LEAST, layout, type Placed } from './layout.ts';
 import { ends, hints, tabs } from './panes/bars.ts';
@@ -75,9 +75,10 @@ export function screenLines(scene: Scene, width: number, height: number): string
 
 /** What fits of: this screen is too small. */
 function tooSmall(width: number, height: number): string[] {
-  const text = `twomsl needs a screen of ${LEAST.width}×${LEAST.height}, this is ${width}×${height}`;
+  const least = `${LEAST.width}×${LEAST.height}`;
+  const text = `twomsl needs a screen of ${least}, this is ${width}×${height}`;
   const wrapped = wrapWords(text, width);
-  const short = wrapWords(`needs ${LEAST.width}×${LEAST.height}`, width);
+  const short = wrapWords(`needs ${least}`, width);
   const lines = wrapped.length <= height ? wrapped : short;
   return exactly(
     lines.map((one) => line(width, [one])),

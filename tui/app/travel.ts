@@ -1,4 +1,4 @@
-/** Moving through the log: by events, by those of a connection, by changes of state, by the clock. */
+/** Moving through the log: by events, those of a connection, changes of state, or the clock. */
 
 import { sameCounts } from '../../engine/index.ts';
 import type { Data } from './data.ts';
@@ -9,7 +9,7 @@ const PAST_MAX = 50;
 /** While many connections play, the table is put in order again only so often. */
 const REORDER_MS = 400;
 const REORDER_AT_ONCE_MAX = 500;
-/** A silence is shown for no longer than this; then playing goes on shortly before the next event. */
+/** A silence is shown for no longer than this: playing goes on shortly before the next event. */
 const SILENCE_MAX_MS = 1_500;
 
 /** To a position. A jump, other than a step, is remembered. `now` may be later than its event. */

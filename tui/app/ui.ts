@@ -1,8 +1,8 @@
 /**
  * The whole state of the dashboard as one value, and the actions there are.
  *
- * The log itself is no part of it: `data` answers what it holds at a position. So a state is a small
- * record that a test can write down, and the same actions on the same log give the same screen.
+ * The log itself is no part of it: `data` answers what it holds at a position. So a state is a
+ * small record that a test can write down, and the same actions give the same screen.
  */
 
 import type { Micros, State } from '../../engine/index.ts';

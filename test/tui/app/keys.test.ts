@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { actionOf, BINDINGS, keyText, PROMPT_BINDINGS } from '../../../tui/app/keys.ts';
 import { reduce } from '../../../tui/app/model.ts';
 import { help } from '../../../tui/app/panes/help.ts';
-import { keyNames, mouseOf } from '../../../tui/app/term/keyname.ts';
+import { keyNames, mouseReports } from '../../../tui/app/term/keyname.ts';
 import { initial, type Ui } from '../../../tui/app/ui.ts';
 import { simultaneousClose } from '../../engine/projections/logs.ts';
 import { dataOf, sceneOf } from './scenes.ts';
@@ -86,6 +86,7 @@ describe('names of keys', () => {
     ['x', { meta: true }, []],
     ['', {}, []],
     ['ab\r', {}, ['a', 'b', 'enter']],
+    ['\u0015x\u0003', {}, ['C-u', 'x', 'C-c']],
   ])('%j %j', (input, key, names) => {
     expect(keyNames(input, { ...none, ...key })).toEqual(names);
   });
@@ -99,6 +100,6 @@ describe('names of keys', () => {
     ['[<2;5;2M', undefined],
     ['j', undefined],
   ])('mouse %j', (input, report) => {
-    expect(mouseOf(input)).toEqual(report);
+    expect(mouseReports(`x\u001B${input}`)).toEqual(report === undefined ? [] : [report]);
   });
 });

@@ -1,4 +1,4 @@
-/** The lines at the edges of small screens: tabs, the two ends of a connection, hints, the prompt. */
+/** Lines at the edges of the screen: tabs, the two ends of a connection, hints, the prompt. */
 import { closingText, connName, formatEndpoint, peerName, stateOf } from '../../../engine/index.ts';
 import { BINDINGS, keyText, PROMPT_BINDINGS } from '../keys.ts';
 import { bothEnds, exactly, line, type Span, spansWidth } from '../term/line.ts';

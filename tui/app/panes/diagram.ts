@@ -1,6 +1,6 @@
 /**
- * The state diagram of RFC 9293 (Figure 5), drawn for one connection: where it is, where its peer is,
- * the edge just taken, and the states it has been in.
+ * The state diagram of RFC 9293 (Figure 5), drawn for one connection: where it is, where its peer
+ * is, the edge just taken, and the states it has been in.
  *
  * Six rows of states; the lines between them stretch with the height of the pane. Edges that every
  * synchronized state has (ABORT, RST, timeouts) are left out as in the figure, and named below when

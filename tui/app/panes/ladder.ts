@@ -1,7 +1,7 @@
 /**
  * The segments between the two ends as a sequence diagram: time runs down, each departure and each
- * arrival has its row. A segment that arrives in the next row is one arrow; one that others overtake
- * or cross goes down the lane until it arrives.
+ * arrival has its row. A segment that arrives in the next row is one arrow; one that others
+ * overtake or cross goes down the lane until it arrives.
  */
 import {
   formatTime,

@@ -1,8 +1,8 @@
 /**
  * A grid of cells to draw on: text, and strokes that join where they meet.
  *
- * A stroke is kept as the sides of a cell that it touches, so that two strokes in one cell become the
- * corner, tee or cross that they form together.
+ * A stroke is kept as the sides of a cell that it touches, so that two strokes in one cell become
+ * the corner, tee or cross that they form together.
  */
 import { charWidth, safe } from './line.ts';
 import { change, PLAIN, type Style } from './style.ts';

@@ -1,8 +1,8 @@
 /**
  * Names for what Ink reports of the keyboard and the mouse.
  *
- * Keys that arrive in one chunk come as one report, so a report is a list of names. A mouse report
- * (SGR 1006) reaches Ink's parser as a control sequence that it does not know.
+ * Keys that arrive in one chunk come as one report, so a report is a list of names. Ink keeps reports
+ * of the mouse (SGR 1006) to itself: they are found in what the stream gave it.
  */
 import type { Key } from 'ink';
 
@@ -29,10 +29,15 @@ const CONTROL: Readonly<Record<string, string>> = {
   '\u001B': 'esc',
   '\u007F': 'backspace',
   '\b': 'backspace',
-  '\u0003': 'C-c',
 };
 
-/** A control sequence that Ink does not know, without its first byte. */
+function charName(char: string): string {
+  const code = char.charCodeAt(0);
+  if (code < 27 && CONTROL[char] === undefined) return `C-${String.fromCharCode(code + 96)}`;
+  return CONTROL[char] ?? char;
+}
+
+/** A control sequence that Ink took for typed text, without its first byte. */
 const SEQUENCE = /^\[[<?\d;]+[A-Za-z~]$/;
 
 export function keyNames(input: string, key: Key): readonly string[] {
@@ -43,7 +48,7 @@ export function keyNames(input: string, key: Key): readonly string[] {
   }
   if (key.ctrl) return input === '' ? [] : [`C-${input}`];
   if (key.meta || SEQUENCE.test(input)) return [];
-  return [...input].map((char) => CONTROL[char] ?? char).filter((name) => name >= ' ');
+  return [...input].map(charName).filter((name) => name >= ' ');
 }
 
 export type Mouse = {
@@ -53,12 +58,15 @@ export type Mouse = {
   readonly y: number;
 };
 
-const REPORT = /^\[<(\d+);(\d+);(\d+)([Mm])$/;
+const REPORT = /\u001B\[<(\d+);(\d+);(\d+)([Mm])/g;
 
-/** A press or a move of the left button, or the wheel; undefined: anything else. */
-export function mouseOf(input: string): Mouse | undefined {
-  const found = REPORT.exec(input);
-  if (found === null || found[4] === 'm') return undefined;
+/** Presses and moves of the left button and turns of the wheel, among other input. */
+export function mouseReports(input: string): readonly Mouse[] {
+  return [...input.matchAll(REPORT)].flatMap((found) => reportOf(found) ?? []);
+}
+
+function reportOf(found: RegExpExecArray): Mouse | undefined {
+  if (found[4] === 'm') return undefined;
   const at = { x: Number(found[2]) - 1, y: Number(found[3]) - 1 };
   switch (Number(found[1])) {
     case 0:
