@@ -40,13 +40,20 @@ export type SimulationOptions = {
   readonly until?: Micros;
   /** Stops after so many events in all. */
   readonly eventsMax?: number;
+  /** Notes the effects of each event, for `effectsOf` the world. */
+  readonly explain?: boolean;
 };
 
 /** A simulation under way. */
 export type Simulation = {
   readonly world: World;
-  /** The next event, already folded; undefined: nothing is left within the limits. */
-  next(): LogEvent | undefined;
+  /**
+   * The next event, already folded; undefined: nothing is left within the limits, nor up to the time
+   * `until` where it is given.
+   */
+  next(until?: Micros): LogEvent | undefined;
+  /** Folds an event from outside: of a script, or a person. Nothing before its time may be left. */
+  apply(event: LogEvent): void;
   /** The snapshot after the events so far. */
   snapshot(): Snapshot;
 };
@@ -57,24 +64,27 @@ export function startSimulation(
   from: Snapshot = initialState(header),
   options: SimulationOptions = {},
 ): Simulation {
-  const world = openWorld(header, from, false);
+  const world = openWorld(header, from, options.explain === true);
   const agenda = createAgenda();
   fillAgenda(world, agenda, from);
   const ends = header.until ?? Number.POSITIVE_INFINITY;
   const until = Math.min(options.until ?? ends, ends);
   const most = options.eventsMax ?? Number.POSITIVE_INFINITY;
+  const apply = (event: LogEvent): void => {
+    const { planned } = world;
+    applyEvent(world, event);
+    note(world, agenda);
+    if (world.planned !== planned) notePlanned(world, agenda);
+  };
   return {
     world,
-    next() {
+    next(sooner = until) {
       if (world.events >= most) return undefined;
-      const event = decide(world, agenda, until);
-      if (event === undefined) return undefined;
-      const { planned } = world;
-      applyEvent(world, event);
-      note(world, agenda);
-      if (world.planned !== planned) notePlanned(world, agenda);
+      const event = decide(world, agenda, Math.min(sooner, until));
+      if (event !== undefined) apply(event);
       return event;
     },
+    apply,
     snapshot: () => commit(world),
   };
 }
