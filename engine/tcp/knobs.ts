@@ -200,6 +200,12 @@ export const KNOBS = {
     'order and padding of options',
     'FreeBSD tcp_addoptions; Linux tcp_options_write',
   ),
+  timestamps_missing: choice(
+    ['drop', 'accept'],
+    'drop',
+    'a segment without timestamps where they were agreed on',
+    'RFC 7323 §3.2 (SHOULD drop); Linux accepts it',
+  ),
   nagle: flag(true, 'hold small segments while text is unacknowledged', 'RFC 9293 §3.7.4'),
   congestion: choice(
     ['none', 'newreno', 'cubic'],

@@ -55,6 +55,7 @@ const linux: Profile = {
     sockbuf_max: 6_291_456,
     buffer_report_double: true,
     option_layout: 'linux',
+    timestamps_missing: 'accept',
     congestion: 'cubic',
     persist_max_ms: 120_000,
   },

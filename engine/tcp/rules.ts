@@ -125,6 +125,10 @@ export const RULES = {
 
   // Timers
   retransmitted: rule('the RTO expired: the oldest segment is sent again', 'RFC 6298 §5.4-5.6'),
+  r1Reached: rule(
+    'R1 reached: the network layer is asked to look for another way',
+    'RFC 9293 §3.8.3',
+  ),
   gaveUp: rule('R2 reached: the connection is given up', 'RFC 9293 §3.8.3'),
   persistProbe: rule('a probe into a zero window', 'RFC 9293 §3.8.6.1'),
   tailProbe: rule('a probe for a lost tail', 'RFC 8985 §7.3'),

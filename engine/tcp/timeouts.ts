@@ -63,6 +63,7 @@ function retransmissionExpired(s: Step, t: Tcb): void {
   }
   t.rtxCount += 1;
   because(s, 'retransmitted');
+  if (t.rtxCount === s.knobs.r1_retries) because(s, 'r1Reached');
   const inFlight = flightSize(t);
   if (t.synAcked) {
     onTimeout(s, t, inFlight);

@@ -68,6 +68,10 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
     answerUnacceptable(s, t, seg);
     return false;
   }
+  if (t.tsOn && !seg.ts && !has(seg, RST) && s.knobs.timestamps_missing === 'drop') {
+    because(s, 'timestampMissing');
+    return false;
+  }
   if (isAcceptable(t, seg)) return true;
   if (has(seg, RST)) {
     because(s, 'outsideWindowRst');
