@@ -88,6 +88,8 @@ export function cloneTcb(t: Tcb): Tcb {
     recover: t.recover,
     rtxNxt: t.rtxNxt,
     cubicMax: t.cubicMax,
+    cubicStart: t.cubicStart,
+    cubicEst: t.cubicEst,
     cubicEpoch: t.cubicEpoch,
     bytesAcked: t.bytesAcked,
     rtxAt: t.rtxAt,

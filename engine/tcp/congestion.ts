@@ -5,7 +5,7 @@
  * `cwnd` and `ssthresh` are octets. `congestion: 'none'` leaves the peer's window as the only bound.
  */
 import { seqGe } from '../base/seq.ts';
-import { because, type Step } from './step.ts';
+import type { Step } from './step.ts';
 import type { Tcb } from './tcb.ts';
 
 const DUPLICATE_THRESHOLD = 3;
@@ -33,17 +33,19 @@ export function congestionRoom(t: Tcb, inFlight: number): number {
   return t.cwnd - inFlight;
 }
 
-function halve(s: Step, t: Tcb, inFlight: number): number {
-  const factor = s.knobs.congestion === 'cubic' ? CUBIC_BETA : 0.5;
-  t.cubicMax = t.cwnd;
+/** The new ssthresh after a loss; CUBIC remembers where it happened (RFC 9438 §4.6–4.7). */
+function reduce(s: Step, t: Tcb, inFlight: number): number {
+  if (s.knobs.congestion !== 'cubic') return Math.max(inFlight >> 1, 2 * t.mss);
+  // Fast convergence: a flow that lost before it was back at W_max makes room for others.
+  t.cubicMax = t.cwnd < t.cubicMax ? t.cwnd * ((1 + CUBIC_BETA) / 2) : t.cwnd;
   t.cubicEpoch = 0;
-  return Math.max(Math.floor(inFlight * factor), 2 * t.mss);
+  return Math.max(Math.floor(inFlight * CUBIC_BETA), 2 * t.mss);
 }
 
 /** The RTO expired (RFC 5681 §3.1, RFC 6582 §4). */
 export function onTimeout(s: Step, t: Tcb, inFlight: number): void {
   if (s.knobs.congestion !== 'none') {
-    if (t.rtxCount <= 1) t.ssthresh = halve(s, t, inFlight);
+    if (t.rtxCount <= 1) t.ssthresh = reduce(s, t, inFlight);
     t.cwnd = t.mss;
   }
   t.recovery = 'loss';
@@ -64,7 +66,7 @@ export function onDuplicateAck(s: Step, t: Tcb, inFlight: number): boolean {
   t.recover = t.sndNxt;
   t.rtxNxt = t.sndUna;
   if (s.knobs.congestion !== 'none') {
-    t.ssthresh = halve(s, t, inFlight);
+    t.ssthresh = reduce(s, t, inFlight);
     t.cwnd = t.ssthresh + (t.sackOn ? 0 : DUPLICATE_THRESHOLD * t.mss);
   }
   return true;
@@ -110,17 +112,22 @@ function grow(s: Step, t: Tcb, acked: number): void {
 function growCubic(s: Step, t: Tcb, acked: number): void {
   if (t.cubicEpoch === 0) {
     t.cubicEpoch = s.now;
+    t.cubicStart = t.cwnd;
+    t.cubicEst = t.cwnd;
     if (t.cubicMax < t.cwnd) t.cubicMax = t.cwnd;
   }
-  const wMax = t.cubicMax / t.mss;
-  const k = Math.cbrt((wMax * (1 - CUBIC_BETA)) / CUBIC_C);
-  const seconds = (s.now - t.cubicEpoch + t.srtt) / 1_000_000;
-  const target = (CUBIC_C * (seconds - k) ** 3 + wMax) * t.mss;
-  const step = (t.mss * acked) / t.cwnd;
-  const wanted = target > t.cwnd ? ((target - t.cwnd) * acked) / t.cwnd : step / 100;
-  t.cwnd += Math.floor(Math.min(Math.max(wanted, step * 0.5), acked));
-}
-
-export function noteFastRetransmit(s: Step): void {
-  because(s, 'fastRetransmit');
+  const alpha = t.cubicEst >= t.cubicMax ? 1 : (3 * (1 - CUBIC_BETA)) / (1 + CUBIC_BETA);
+  t.cubicEst += (alpha * t.mss * acked) / t.cwnd;
+  const k = Math.cbrt((t.cubicMax - t.cubicStart) / t.mss / CUBIC_C);
+  const seconds = (s.now - t.cubicEpoch) / 1_000_000;
+  const curve = (at: number) => CUBIC_C * (at - k) ** 3 * t.mss + t.cubicMax;
+  if (curve(seconds) < t.cubicEst) {
+    t.cwnd = Math.max(t.cwnd, Math.floor(t.cubicEst));
+    return;
+  }
+  const target = Math.min(Math.max(curve(seconds + t.srtt / 1_000_000), t.cwnd), 1.5 * t.cwnd);
+  t.bytesAcked += ((target - t.cwnd) * acked) / t.cwnd;
+  const whole = Math.floor(t.bytesAcked);
+  t.cwnd += whole;
+  t.bytesAcked -= whole;
 }

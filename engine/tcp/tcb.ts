@@ -214,7 +214,10 @@ export type Tcb = {
   recover: Seq;
   /** Next number to send again while recovering. */
   rtxNxt: Seq;
+  /** W_max, cwnd_epoch and W_est of RFC 9438, and when the epoch began; 0: not begun. */
   cubicMax: number;
+  cubicStart: number;
+  cubicEst: number;
   cubicEpoch: Micros;
   bytesAcked: number;
 
@@ -362,6 +365,8 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     recover: 0,
     rtxNxt: 0,
     cubicMax: 0,
+    cubicStart: 0,
+    cubicEst: 0,
     cubicEpoch: 0,
     bytesAcked: 0,
     rtxAt: 0,
