@@ -1,4 +1,4 @@
-/** Connections by state, per host and in all. The hosts keep the numbers: nothing is counted here. */
+/** Connections by state, per host and in all. The hosts keep the numbers: none is counted here. */
 import { STATES, type State, stateNumber } from '../tcp/states.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 

@@ -2,7 +2,7 @@
  * An event in words: what came, what TCP did with it and by which rule, what followed.
  *
  * First what matters most, since a small screen shows a few lines: the stimulus, the change of
- * state, of a close who was first and why TIME-WAIT is where it is; then rules, segments and timers.
+ * state, of a close who was first and why TIME-WAIT is where it is; then rules, segments, timers.
  */
 import { formatTime } from '../base/time.ts';
 import { RULES } from '../tcp/rules.ts';

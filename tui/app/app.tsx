@@ -1,41 +1,34 @@
-/** The dashboard as a component: keys and the mouse in, the clock while it plays, rows out. */
-import { useApp, useInput, useStdin, useStdout, useWindowSize } from 'ink';
-import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from 'react';
-import type { Data } from './data.ts';
+/**
+ * The dashboard as a component: size, keys, the mouse, the clock while it plays.
+ *
+ * It renders a box as large as the screen and nothing in it: the display draws over that, frame by
+ * frame, without React.
+ */
+import { Box, useApp, useInput, useStdin, useStdout, useWindowSize } from 'ink';
+import { useEffect, useInsertionEffect, useSyncExternalStore } from 'react';
 import { actionOf } from './keys.ts';
-import { isComplete, type Marks, moreMarks, noMarks } from './marks.ts';
-import { Rows } from './rows.tsx';
-import { screenLines } from './screen.ts';
 import type { Store } from './store.ts';
 import { keyNames, MOUSE_OFF, MOUSE_ON, type Mouse, mouseReports } from './term/keyname.ts';
-import type { Theme } from './theme.ts';
 import type { Action } from './ui.ts';
 
-export type DashboardProps = {
-  readonly data: Data;
-  readonly store: Store;
-  readonly title: string;
-  readonly file: string | null;
-  readonly theme: Theme;
-};
-
-/** React commits at most so often while time plays; Ink would throttle only the painting. */
-const FRAME_MS = 33;
+/** Between two steps of the clock while time plays. */
+const TICK_MS = 33;
 /** Spent on the marks of the scrubber at a time, so that keys are still answered at once. */
-const MARKS_MS = 8;
+const SCAN_MS = 8;
 
-export function Dashboard({ data, store, title, file, theme }: DashboardProps) {
+export function Dashboard({ store }: { readonly store: Store }) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
-  const ui = useSyncExternalStore(store.subscribe, store.get);
-  const marks = useMarks(data);
+  const playing = useSyncExternalStore(store.subscribe, () => store.get().playing);
+  const quit = useSyncExternalStore(store.subscribe, () => store.get().quit);
+  useScan(store);
   useKeys(store);
   useMouse(store, columns);
-  useClock(ui.playing, store);
+  useClock(playing, store);
   useEffect(() => {
-    if (ui.quit) exit(0);
-  }, [ui.quit, exit]);
-  return <Rows lines={screenLines({ ui, data, theme, marks, title, file }, columns, rows)} />;
+    if (quit) exit(0);
+  }, [quit, exit]);
+  return <Box width={columns} height={rows} />;
 }
 
 function useKeys(store: Store): void {
@@ -74,22 +67,20 @@ function useClock(playing: boolean, store: Store): void {
       // After a pause of the process time does not jump.
       store.dispatch({ type: 'tick', ms: Math.min(250, now - last) });
       last = now;
-    }, FRAME_MS);
+    }, TICK_MS);
     return () => clearInterval(timer);
   }, [playing, store]);
 }
 
-function useMarks(data: Data): Marks {
-  const [marks, setMarks] = useState(() => noMarks(data));
+function useScan(store: Store): void {
   useEffect(() => {
-    if (isComplete(marks)) return undefined;
-    const timer = setTimeout(() => {
-      const until = performance.now() + MARKS_MS;
-      setMarks(moreMarks(marks, data, () => performance.now() > until));
-    }, 1);
+    let timer: NodeJS.Timeout | undefined;
+    const scan = (): void => {
+      if (store.scan(SCAN_MS)) timer = setTimeout(scan, 2);
+    };
+    timer = setTimeout(scan, 30);
     return () => clearTimeout(timer);
-  }, [marks, data]);
-  return marks;
+  }, [store]);
 }
 
 function useMouse(store: Store, columns: number): void {

@@ -74,6 +74,7 @@ export const BINDINGS: readonly Binding[] = [
   bind('Show', 'd', { type: 'diff' }, 'old values beside those just changed'),
   bind('Show', 'n', { type: 'absolute' }, 'sequence numbers relative or absolute'),
   bind('Program', '?', { type: 'help' }, 'this help', 'help'),
+  bind('Program', 'C-l', { type: 'redraw' }, 'draw the screen again'),
   bind('Program', 'q C-c', { type: 'quit' }, 'quit', 'quit'),
 ];
 
@@ -119,6 +120,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'C-b': 'Ctrl-B',
   'C-f': 'Ctrl-F',
   'C-c': 'Ctrl-C',
+  'C-l': 'Ctrl-L',
   'C-u': 'Ctrl-U',
 };
 

@@ -1,5 +1,5 @@
 /**
- * What the scrubber shows of the whole log: where states change, TIME-WAIT grows, segments are lost.
+ * What the scrubber shows of the whole log: changes of state, losses, how TIME-WAIT grows.
  *
  * The log is cut into so many buckets of events; each needs the snapshots at its two ends. They are
  * made little by little between frames, so that a long log opens as fast as a short one.

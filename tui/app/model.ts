@@ -96,6 +96,8 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
       return { ...ui, follow: !ui.follow };
     case 'help':
       return { ...ui, help: !ui.help, scroll: { ...ui.scroll, help: 0 } };
+    case 'redraw':
+      return { ...ui, redraws: ui.redraws + 1 };
     case 'quit':
       return { ...ui, quit: true };
     default:

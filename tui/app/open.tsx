@@ -8,6 +8,8 @@ import { render } from 'ink';
 import type { Timeline } from '../../engine/index.ts';
 import { Dashboard } from './app.tsx';
 import { createData } from './data.ts';
+import { createDisplay } from './display.ts';
+import type { Scene } from './panes/pane.ts';
 import { createStore } from './store.ts';
 import { type Theme, themeFor } from './theme.ts';
 
@@ -35,29 +37,44 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   const theme = options.theme ?? themeFor(process.env);
   const data = createData(timeline);
   const store = createStore(data, start);
-  const dashboard = render(
-    <Dashboard data={data} store={store} title={title} file={file} theme={theme} />,
-    {
-      stdin,
-      stdout,
-      stderr,
-      alternateScreen: true,
-      incrementalRendering: true,
-      // A variable CI, even an empty one, would make Ink silent on a real terminal.
-      interactive: true,
-      // Ctrl-C is a key of ours: the exit code is then ours too.
-      exitOnCtrlC: false,
-      patchConsole: false,
-      maxFps: 60,
-    },
-  );
+  const scene = (): Scene => {
+    return { ui: store.get(), data, theme, marks: store.marks(), title, file };
+  };
+  let failure: unknown;
+  const display = createDisplay(stdout, scene, (error) => {
+    failure = error;
+    dashboard.unmount();
+  });
+  const dashboard = render(<Dashboard store={store} />, {
+    stdin,
+    stdout,
+    stderr,
+    alternateScreen: true,
+    incrementalRendering: true,
+    // A variable CI, even an empty one, would make Ink silent on a real terminal.
+    interactive: true,
+    // Ctrl-C is a key of ours: the exit code is then ours too.
+    exitOnCtrlC: false,
+    patchConsole: false,
+    // Ink has written its empty box, after a resize or at the start: all is to be drawn over it.
+    onRender: () => setTimeout(display.redraw, 1),
+  });
+  const unsubscribe = store.subscribe(() => {
+    // Nothing is drawn any more once the alternate screen may be left.
+    if (store.get().quit) display.stop();
+    else display.schedule();
+  });
   try {
-    const code = await dashboard.waitUntilExit();
-    return typeof code === 'number' ? code : 0;
+    await dashboard.waitUntilExit();
   } catch (error) {
-    stderr.write(`twomsl: the dashboard failed: ${messageOf(error)}\n`);
-    return 1;
+    failure = error;
+  } finally {
+    unsubscribe();
+    display.stop();
   }
+  if (failure === undefined) return 0;
+  stderr.write(`twomsl: the dashboard failed: ${messageOf(failure)}\n`);
+  return 1;
 }
 
 function messageOf(error: unknown): string {

@@ -1,8 +1,5 @@
 /**
- * The whole screen as lines: the panes of the layout, each in its frame, put side by side.
- *
- * A row of the screen is one string, whatever panes it crosses: Ink then has one text per row to
- * lay out, which is what makes a frame cheap.
+ * The whole screen: the panes of the layout, each in its frame.
  */
 import { LEAST, layout, type Placed } from './layout.ts';
 import { ends, hints, tabs } from './panes/bars.ts';
@@ -20,6 +17,7 @@ import { scrubber } from './panes/scrubber.ts';
 import { stateStrip, states } from './panes/states.ts';
 import { variables } from './panes/variables.ts';
 import { exactly, line, safe, widthOf, wrapWords } from './term/line.ts';
+import type { Part } from './term/paint.ts';
 import { focusOf, PANES, type Pane } from './ui.ts';
 
 const rule: View = ({ ui, theme }, width, height) => {
@@ -58,17 +56,23 @@ const VIEWS: Readonly<Record<Placed['part'], View>> = {
   ports,
 };
 
-/** Exactly `height` lines of exactly `width` cells, whatever the size. */
+/** Parts that cover the screen exactly, whatever its size. */
+export function screenParts(scene: Scene, width: number, height: number): readonly Part[] {
+  const placed = layout(scene.ui, width, height);
+  if (placed === undefined) return [{ x: 0, y: 0, lines: tooSmall(width, height) }];
+  return placed.map((part) => ({
+    x: part.x,
+    y: part.y,
+    lines: part.framed ? inFrame(scene, part) : VIEWS[part.part](scene, part.width, part.height),
+  }));
+}
+
+/** The same as lines from edge to edge. */
 export function screenLines(scene: Scene, width: number, height: number): string[] {
-  const parts = layout(scene.ui, width, height);
-  if (parts === undefined) return tooSmall(width, height);
-  // Parts stand in rows and columns: sorted by column, each line is put together left to right.
   const rows: string[] = new Array(height).fill('');
-  for (const part of [...parts].sort((a, b) => a.x - b.x)) {
-    const lines = part.framed
-      ? inFrame(scene, part)
-      : VIEWS[part.part](scene, part.width, part.height);
-    for (const [i, text] of lines.entries()) rows[part.y + i] += text;
+  // From left to right, each part continues the lines that it stands in.
+  for (const { y, lines } of screenParts(scene, width, height).toSorted((a, b) => a.x - b.x)) {
+    for (const [i, text] of lines.entries()) rows[y + i] += text;
   }
   return rows;
 }

@@ -1,28 +1,43 @@
 /**
- * Holds the state between React's renders. An action is applied at once, so that of several keys in
- * one chunk each meets the state that the one before has made.
+ * Holds the state. An action is applied at once, so that of several keys in one chunk each meets the
+ * state that the one before has made.
  */
 import type { Data } from './data.ts';
+import { isComplete, type Marks, moreMarks, noMarks } from './marks.ts';
 import { reduce } from './model.ts';
 import { type Action, initial, type Ui } from './ui.ts';
 
 export type Store = {
   readonly get: () => Ui;
   readonly dispatch: (action: Action) => void;
-  /** For React's useSyncExternalStore. */
+  readonly marks: () => Marks;
+  /** Goes on with the marks of the scrubber for so long; whether there are more to make. */
+  readonly scan: (ms: number) => boolean;
   readonly subscribe: (listener: () => void) => () => void;
 };
 
 export function createStore(data: Data, start: number): Store {
   let ui = initial(data, start);
+  let marks = noMarks(data);
   const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
   return {
     get: () => ui,
     dispatch(action) {
       const next = reduce(ui, action, data);
       if (next === ui) return;
       ui = next;
-      for (const listener of listeners) listener();
+      tell();
+    },
+    marks: () => marks,
+    scan(ms) {
+      if (isComplete(marks)) return false;
+      const until = performance.now() + ms;
+      marks = moreMarks(marks, data, () => performance.now() > until);
+      tell();
+      return !isComplete(marks);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -69,6 +69,8 @@ export type Ui = {
   readonly past: readonly number[];
   readonly future: readonly number[];
   readonly message: string;
+  /** How often all was asked to be drawn again. */
+  readonly redraws: number;
   readonly quit: boolean;
 };
 
@@ -107,6 +109,7 @@ type Plain =
   | 'undo'
   | 'redo'
   | 'help'
+  | 'redraw'
   | 'erase'
   | 'clear'
   | 'accept'
@@ -153,6 +156,7 @@ export function initial(data: Data, start = 0): Ui {
     past: [],
     future: [],
     message: '',
+    redraws: 0,
     quit: false,
   };
 }

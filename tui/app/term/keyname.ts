@@ -1,8 +1,8 @@
 /**
  * Names for what Ink reports of the keyboard and the mouse.
  *
- * Keys that arrive in one chunk come as one report, so a report is a list of names. Ink keeps reports
- * of the mouse (SGR 1006) to itself: they are found in what the stream gave it.
+ * Keys that arrive in one chunk come as one report, so a report is a list of names. Ink keeps
+ * reports of the mouse (SGR 1006) to itself: they are found in what the stream gave it.
  */
 import type { Key } from 'ink';
 
