@@ -8,6 +8,13 @@ export { canonicalJson, digestOf } from './base/digest.ts';
 export { idFrom, seedOf } from './base/random.ts';
 export { type Seq, seqAdd, seqDiff, seqSub } from './base/seq.ts';
 export { formatTime, type Micros, parseTime, SECOND } from './base/time.ts';
+export { type Cell, matrix } from './explore/matrix.ts';
+export {
+  captureErrorText,
+  type DecodedCapture,
+  decodeCapture,
+  describeContents,
+} from './formats/capture/index.ts';
 export type { Host, HostTotals, PortGroup, Process } from './host/host.ts';
 export type { AppSpec, Instruction, Program } from './host/program.ts';
 export * from './log/codec.ts';
@@ -44,6 +51,8 @@ export {
   timersOf,
 } from './projections/names.ts';
 export { type PortSpace, portSpaces } from './projections/ports.ts';
+export { type Scenario, type ScenarioOptions, scenario } from './simulation/scenario.ts';
+export { SCENARIOS } from './simulation/scenarios/index.ts';
 export {
   type SimulationOptions,
   simulate,
