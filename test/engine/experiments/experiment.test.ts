@@ -1,0 +1,142 @@
+// How experiments are run and written out, on workloads small enough to count by hand.
+
+import { describe, expect, test } from 'vitest';
+import {
+  experiment,
+  pointsOf,
+  type Row,
+  runExperiment,
+  stepExperiment,
+} from '../../../engine/experiments/experiment.ts';
+import { measure } from '../../../engine/experiments/measure.ts';
+import { seriesToCsv, toCsv, toJson } from '../../../engine/experiments/table.ts';
+import { type Churn, churn } from '../../../engine/experiments/workload.ts';
+import type { LogHeader } from '../../../engine/log/header.ts';
+
+const small = experiment({
+  name: 'small',
+  about: 'Ten a second.',
+  vary: { closes: ['client', 'server'], bytes: [0, 100] },
+  build: ({ closes, bytes }) => churn({ closes, bytes, rate: 10, connections: 50 }),
+  until: '10s',
+  measure: {
+    client: (run) => run.host('client').peak('TIME-WAIT'),
+    server: (run) => run.host('server').peak('TIME-WAIT'),
+  },
+  series: { opened: (run) => run.host('client').counts('opened') },
+});
+
+function measured(header: LogHeader, until = Number.POSITIVE_INFINITY) {
+  const steps = measure(header, until, 1_000_000);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+describe('an experiment', () => {
+  test('runs the points of its grid in order, the last name fastest', () => {
+    expect(pointsOf({ a: [1, 2], b: ['x', 'y'] })).toEqual([
+      { a: 1, b: 'x' },
+      { a: 1, b: 'y' },
+      { a: 2, b: 'x' },
+      { a: 2, b: 'y' },
+    ]);
+    const rows = runExperiment(small);
+    expect(rows.map(({ point }) => point)).toEqual(pointsOf(small.vary));
+    expect(rows.map(({ values }) => values)).toEqual([
+      { client: 50, server: 0 },
+      { client: 50, server: 0 },
+      { client: 0, server: 50 },
+      { client: 0, server: 50 },
+    ]);
+    // At 0 s none; connects at 1 ms + k × 100 ms: ten in each of five seconds.
+    expect(rows[0]?.series['opened']).toEqual([0, 10, 20, 30, 40, 50, 50, 50, 50, 50, 50]);
+  });
+
+  test('gives the same rows for the same seed, and says how far it is', () => {
+    const seen: number[] = [];
+    const rows = runExperiment(small, { seed: 5, onProgress: ({ at }) => seen.push(at) });
+    expect(runExperiment(small, { seed: 5 })).toEqual(rows);
+    const big = { ...small, vary: { closes: ['client'], bytes: [0] } };
+    const large = { ...big, build: () => churn({ rate: 1000, connections: 1000 }) };
+    const first = stepExperiment(large).next();
+    expect(first).toMatchObject({ done: false, value: { at: 0, of: 1, events: 4096 } });
+  });
+
+  test('takes options for its hosts, but not for what it varies', () => {
+    const spec = experiment({
+      name: 'fixed',
+      about: '',
+      vary: { time_wait_ms: [1000] },
+      build: ({ time_wait_ms }) => churn({ rate: 10, connections: 10, fixed: { time_wait_ms } }),
+      measure: { end: (run) => run.time },
+    });
+    expect(runExperiment(spec, { profile: 'macos' })[0]?.values['end']).toBeLessThan(2_000_000);
+    expect(() => runExperiment(spec, { knobs: { time_wait_ms: 5 } })).toThrow('cannot be set');
+  });
+
+  test('tells mistakes', () => {
+    const { build, measure: what } = small;
+    const wrong = (spec: object) => () => experiment(spec as typeof small);
+    expect(wrong({ build, measure: what })).toThrow('expected a name');
+    expect(wrong({ ...small, vary: { rate: 5 } })).toThrow('a list of values for rate');
+    expect(wrong({ ...small, measure: {} })).toThrow('something to measure');
+    expect(wrong({ ...small, until: 'soon' })).toThrow('until: expected a time');
+    expect(() => churn({ connections: 5 } as Churn)).toThrow('either a rate or a concurrency');
+    expect(() =>
+      runExperiment({ ...small, measure: { x: (run) => run.host('y').peak('CLOSED') } }),
+    ).toThrow("there is no host 'y'");
+  });
+});
+
+describe('a workload', () => {
+  test('by concurrency keeps so many going', () => {
+    const run = measured(churn({ concurrency: 5, connections: 100, delay: '10ms' }).build());
+    expect(run.host('client').totals.opened).toBe(100);
+    expect(run.host('client').peak('SYN-SENT')).toBe(5);
+  });
+
+  test('over several clients and ports has a port space for each', () => {
+    const load = { rate: 100, connections: 600, clients: 2, ports: 3 };
+    const knobs = { ephemeral_low: 40_000, ephemeral_high: 40_049 };
+    const run = measured(churn({ ...load, knobs }).build(), 10_000_000);
+    for (const name of ['client1', 'client2']) {
+      const { totals } = run.host(name);
+      // 100 connections towards each of three ports, 50 local ports for each.
+      expect([totals.opened, totals.addrNotAvail]).toEqual([150, 150]);
+      expect(run.host(name).failures()).toEqual({ EADDRNOTAVAIL: 150 });
+    }
+  });
+
+  test('with abort leaves no TIME-WAIT, and the server is reset', () => {
+    const run = measured(churn({ rate: 10, connections: 20, closes: 'abort' }).build());
+    expect(run.host('client').peak('TIME-WAIT')).toBe(0);
+    expect(run.host('server').failures()).toEqual({ ECONNRESET: 20 });
+  });
+});
+
+describe('results', () => {
+  const rows: Row[] = [
+    {
+      point: { rate: 5, closes: 'a "b", c' },
+      values: { peak: 7, first: 'never' },
+      every: 500_000,
+      series: { tw: [0, 3, 7] },
+    },
+  ];
+
+  test('as CSV: a row per point', () => {
+    expect(toCsv(rows)).toBe('rate,closes,peak,first\n5,"a ""b"", c",7,never\n');
+  });
+
+  test('as CSV: a row per sample', () => {
+    expect(seriesToCsv(rows)).toBe(
+      'rate,closes,time_s,tw\n5,"a ""b"", c",0,0\n5,"a ""b"", c",0.5,3\n5,"a ""b"", c",1,7\n',
+    );
+  });
+
+  test('as JSON', () => {
+    expect(JSON.parse(toJson(rows))).toMatchObject([{ values: { peak: 7 }, every_us: 500_000 }]);
+  });
+});
