@@ -8,6 +8,19 @@ export { canonicalJson, digestOf } from './base/digest.ts';
 export { idFrom, seedOf } from './base/random.ts';
 export { type Seq, seqAdd, seqDiff, seqSub } from './base/seq.ts';
 export { formatTime, type Micros, parseTime, SECOND } from './base/time.ts';
+export {
+  type Experiment,
+  type ExperimentSpec,
+  experiment,
+  type Progress,
+  type Row,
+  runExperiment,
+  stepExperiment,
+} from './experiments/experiment.ts';
+export type { HostMeasure, Measured } from './experiments/measure.ts';
+export { EXPERIMENTS } from './experiments/shipped.ts';
+export { seriesToCsv, toCsv, toJson } from './experiments/table.ts';
+export { type Churn, churn } from './experiments/workload.ts';
 export { type Cell, matrix } from './explore/matrix.ts';
 export {
   captureErrorText,
@@ -51,13 +64,19 @@ export {
   timersOf,
 } from './projections/names.ts';
 export { type PortSpace, portSpaces } from './projections/ports.ts';
-export { type Scenario, type ScenarioOptions, scenario } from './simulation/scenario.ts';
+export {
+  type Scenario,
+  type ScenarioInfo,
+  type ScenarioOptions,
+  scenario,
+} from './simulation/scenario.ts';
 export { SCENARIOS } from './simulation/scenarios/index.ts';
 export {
   type SimulationOptions,
   simulate,
   startSimulation,
 } from './simulation/simulate.ts';
+export { type Duration, type Step, steps } from './simulation/steps.ts';
 export { isKnob, KNOBS, type KnobName, type Knobs } from './tcp/knobs.ts';
 export { knobsOf, nearKnobs, PROFILES, type Profile, parseKnob } from './tcp/profiles.ts';
 export { RULES, type Rule, type RuleId } from './tcp/rules.ts';
