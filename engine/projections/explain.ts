@@ -134,14 +134,14 @@ function timerItems({ before, after, effects }: Explained): readonly Item[] {
 }
 
 function resultItems({ event, before, after, effects }: Explained): readonly Item[] {
-  return effects.results.map(({ host, conn, value, error }) => {
+  return effects.results.flatMap(({ host, conn, value, error }) => {
     const name = connName(after, host, conn);
     const found = error === 'EADDRNOTAVAIL' ? noPortOf(before, event) : undefined;
     if (found !== undefined) {
       return item('result', `connect() fails with ${error}: ${noPortText(found, after.time)}`);
     }
     if (error !== '') return item('result', `${name}: the call fails with ${error}`);
-    return item('result', `${name}: the call gives ${value === 0 ? 'success' : value}`);
+    return value === 0 ? [] : item('result', `${name}: the call gives ${value}`);
   });
 }
 

@@ -31,6 +31,8 @@ export type LadderRow = {
   readonly copy: boolean;
   /** State of the row's end after the event, where the event changed it. */
   readonly entered: readonly State[];
+  /** What was recorded differs here from what our TCP does. */
+  readonly diverged: boolean;
 };
 
 export type Ladder = {
@@ -122,7 +124,10 @@ function rowsOf(explained: Explained, left: End, right: End, out: LadderRow[]): 
     return undefined;
   };
   const blank = { n, time: event.t, emission: -1, seg: undefined, text: '' };
-  const plain = { lost: false, copy: false, entered: [] as State[] };
+  const diverged = effects.divergences.some(({ host, conn }) => sideOf(host, conn) !== undefined);
+  const plain = { lost: false, copy: false, entered: NO_STATES, diverged };
+  // Of a segment that was seen to be sent, the change of state stands beside its departure.
+  const unshown = new Map<Side, readonly State[]>();
   for (const { host, conn } of effects.touched) {
     const side = sideOf(host, conn);
     if (side === undefined) continue;
@@ -131,17 +136,23 @@ function rowsOf(explained: Explained, left: End, right: End, out: LadderRow[]): 
       .flatMap((taken) => [...taken.via, taken.after]);
     const row = stimulusRow(explained, side);
     if (row !== undefined) out.push({ ...blank, ...plain, ...row, side, entered });
-    else if (entered.length > 0) {
-      out.push({ ...blank, ...plain, kind: 'note', text: event.ev, side, entered });
-    }
+    else if (entered.length > 0) unshown.set(side, entered);
   }
   for (const sent of effects.emissions) {
     const side = sideOf(sent.host, sent.conn) ?? sideOfReset(sent, explained, left, right);
     if (side === undefined) continue;
     const lost = sent.fate.kind === 'lost';
-    out.push({ ...blank, ...plain, kind: 'depart', emission: sent.n, seg: sent.seg, lost, side });
+    const entered = unshown.get(side) ?? NO_STATES;
+    unshown.delete(side);
+    const { n: emission, seg } = sent;
+    out.push({ ...blank, ...plain, kind: 'depart', emission, seg, lost, side, entered });
+  }
+  for (const [side, entered] of unshown) {
+    out.push({ ...blank, ...plain, kind: 'note', text: event.ev, side, entered });
   }
 }
+
+const NO_STATES: readonly State[] = [];
 
 function stimulusRow(
   { event }: Explained,

@@ -1,6 +1,6 @@
 /**
- * Holds the state. An action is applied at once, so that of several keys in one chunk each meets the
- * state that the one before has made.
+ * Holds the state. An action is applied at once, so that of several keys in one chunk each meets
+ * the state that the one before has made.
  */
 import type { Data } from './data.ts';
 import { isComplete, type Marks, moreMarks, noMarks } from './marks.ts';

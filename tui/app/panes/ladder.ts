@@ -327,6 +327,7 @@ function drawMargins(
     const previous = shown[top + y - 1];
     const same = previous !== undefined && previous.row.time === one.row.time && y > 0;
     canvas.text(0, y, now ? GLYPHS.right : ' ', theme.cursor);
+    if (one.row.diverged || one.arrival?.diverged) canvas.text(1, y, '!', theme.warn);
     if (!same || now) {
       canvas.text(1, y, pad(formatTime(one.row.time), TIME - 2, 'right'), look);
     }

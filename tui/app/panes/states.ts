@@ -51,6 +51,8 @@ export function barOf(share: number, width: number): string {
   return '█'.repeat(Math.floor(shown / 8)) + (shown % 8 === 0 ? '' : (EIGHTHS[shown % 8] ?? ''));
 }
 
+const STRIP_WIDTH = 78;
+
 /** All eleven in two lines, for small screens. */
 export const stateStrip: View = ({ ui, data, theme }, width, height) => {
   const counts = countStates(data.snapshot(ui.n));
@@ -58,11 +60,13 @@ export const stateStrip: View = ({ ui, data, theme }, width, height) => {
     [state, total === 0 ? theme.faint : theme.state[state]],
     [` ${total}  `, total === 0 ? theme.faint : theme.strong],
   ];
-  const split = 6;
+  // Where not all have room, those that are empty give way.
+  const shown = width >= STRIP_WIDTH ? counts : counts.filter(({ total }) => total > 0);
+  const split = width >= STRIP_WIDTH ? 6 : Math.ceil(shown.length / 2);
   return exactly(
     [
-      line(width, [' ', ...counts.slice(0, split).flatMap(spans)]),
-      line(width, [' ', ...counts.slice(split).flatMap(spans)]),
+      line(width, [' ', ...shown.slice(0, split).flatMap(spans)]),
+      line(width, [' ', ...shown.slice(split).flatMap(spans)]),
     ],
     width,
     height,
