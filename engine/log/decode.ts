@@ -179,11 +179,13 @@ function isWhole(line: string): boolean {
 
 function cutWarning({ line, events, time, trailer }: Progress): string {
   if (trailer !== undefined) return `line ${line + 1}, after the end line, is cut; not used`;
-  return `the log is cut in the middle of line ${line + 1}: ${extent(events.length, time)} are used`;
+  const used = extent(events.length, time);
+  return `the log is cut in the middle of line ${line + 1}: ${used} are used`;
 }
 
 function unfinishedWarning({ line, events, time }: Progress): string {
-  return `the log has no end line: it stops after line ${line}; ${extent(events.length, time)} are used`;
+  const used = extent(events.length, time);
+  return `the log has no end line: it stops after line ${line}; ${used} are used`;
 }
 
 function extent(events: number, time: number): string {

@@ -109,5 +109,6 @@ function icmpText(event: IcmpEvent): string {
   const local = formatEndpoint(event.local, event.localPort);
   const remote = formatEndpoint(event.remote, event.remotePort);
   const what = JSON.stringify(event.what);
-  return `,"hard":${event.hard},"what":${what},"local":"${local}","remote":"${remote}","seq":${event.seq}`;
+  const ends = `"local":"${local}","remote":"${remote}"`;
+  return `,"hard":${event.hard},"what":${what},${ends},"seq":${event.seq}`;
 }

@@ -1,6 +1,7 @@
 /** The first line of a log: its header as JSON, written and read. */
 import type { AppSpec, Instruction, Program } from '../host/program.ts';
 import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
+import { PROFILES } from '../tcp/profiles.ts';
 import { eventAt } from './decode-event.ts';
 import { createEventEncoder } from './encode-event.ts';
 import { PLANNED_KINDS, type PlannedEvent } from './event.ts';
@@ -180,7 +181,7 @@ function hostAt(value: unknown, path: string): HostSpec {
     addresses: listAt(json['addresses'], `${path}.addresses`).map((address, i) =>
       addressAt(textAt(address, `${path}.addresses[${i}]`), `${path}.addresses[${i}]`),
     ),
-    profile: textAt(json['profile'], `${path}.profile`),
+    profile: nameAmong(json['profile'], Object.keys(PROFILES), 'a profile', `${path}.profile`),
     knobs: knobsAt(knobs ?? {}, `${path}.knobs`),
     ...(observed === undefined ? {} : { observed: flagAt(observed, `${path}.observed`) }),
   };

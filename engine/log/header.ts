@@ -37,7 +37,7 @@ export type LogHeader = {
   readonly faults: readonly FaultSpec[];
   readonly programs: readonly Program[];
   readonly apps: readonly AppSpec[];
-  /** Events from outside, in order of time: crashes, changes of links and knobs, forged segments. */
+  /** Events from outside, by time: crashes, changes of links and knobs, forged segments. */
   readonly planned?: readonly PlannedEvent[];
   /** The simulation stops before the first event after this time; some runs never end otherwise. */
   readonly until?: Micros;

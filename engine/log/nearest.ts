@@ -3,7 +3,7 @@
  * begin with or contain what was written.
  */
 
-/** At most `count` names, the likeliest first; those too far away are left out if others are near. */
+/** At most `count` names, the likeliest first; far ones are left out if others are near. */
 export function nearest(written: string, names: readonly string[], count = 3): string[] {
   const ranked = names
     .map((name) => ({ name, far: farness(written.toLowerCase(), name.toLowerCase()) }))

@@ -30,7 +30,7 @@ function needZstd(name: string): void {
   );
 }
 
-/** Compresses to a file called `name`. zstd's checksum finds the flipped bits that it else hides. */
+/** Compresses to a file called `name`. zstd's checksum finds bits that were flipped. */
 export function createCompressor(kind: 'gz' | 'zst', name: string): Transform {
   if (kind === 'gz') return zlib.createGzip({ level: 6 });
   needZstd(name);

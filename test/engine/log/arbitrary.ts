@@ -6,6 +6,7 @@ import { type Call, type LogEvent, PLANNED_KINDS } from '../../../engine/log/eve
 import type { LogHeader } from '../../../engine/log/header.ts';
 import type { FaultSpec } from '../../../engine/network/topology.ts';
 import { KNOBS } from '../../../engine/tcp/knobs.ts';
+import { PROFILES } from '../../../engine/tcp/profiles.ts';
 import { type Segment, streamOf } from '../../../engine/tcp/segment.ts';
 import { TIMERS } from '../../../engine/tcp/tcb.ts';
 
@@ -253,7 +254,7 @@ const hosts = fc
         {
           name: fc.constant(name),
           addresses: fc.array(address),
-          profile: text,
+          profile: fc.constantFrom(...Object.keys(PROFILES)),
           knobs,
           observed: fc.boolean(),
         },

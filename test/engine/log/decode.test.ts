@@ -96,6 +96,7 @@ describe('a log that is refused', () => {
     ['format', '"twomsl"', '"pcap"', 'format: expected "twomsl", found "pcap"'],
     ['a host twice', '"name":"server"', '"name":"client"', 'hosts: expected a name for one host'],
     ['a name', '"name":"server"', '"name":"a b"', 'hosts[1].name: expected one word'],
+    ['a profile', 'rfc9293', 'rfc793', 'hosts[1].profile: expected a profile, one of rfc9293, '],
     ['an address', '10.0.0.2', '10.0.0.256', 'hosts[1].addresses[0]: expected an IPv4 or IPv6'],
     ['a rule', '"delay":5000', '"delay":-1', 'defaultLink.delay: expected a whole number of at'],
     ['a field', '"seed":1', '"sead":1', 'sead: expected no field of this name, but one of seed'],

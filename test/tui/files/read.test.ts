@@ -24,7 +24,7 @@ async function piped(bytes: Uint8Array, piece = 4096) {
 }
 
 describe('a source', () => {
-  test('is a file or stdin, as it is or decompressed, told by its bytes and not its name', async () => {
+  test('is a file or stdin, as it is or decompressed, by its bytes and not its name', async () => {
     const folder = scratchFolder();
     for (const bytes of [TEXT, COMPRESSED.gz, COMPRESSED.zst]) {
       const path = join(folder, 'any.name');
