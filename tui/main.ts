@@ -1,5 +1,29 @@
-// Entry of the command line: arguments to command.
+/** Entry of the command line: a process around `runCommandLine`. */
 
-import packageJson from '../package.json' with { type: 'json' };
+import { BAD, OK } from './commands/io.ts';
+import { runCommandLine } from './commands/program.ts';
+import { ClosedPipe, codeOf } from './files/failure.ts';
+import { leaveAtOnce, processIo } from './process-io.ts';
 
-console.log(packageJson.version);
+// React asks when it is imported, which the dashboard does later.
+const { env } = process;
+env['NODE_ENV'] ??= 'production';
+
+const { io, signal } = processIo();
+
+async function main(): Promise<number> {
+  try {
+    const code = await runCommandLine(process.argv.slice(2), io);
+    return signal() ?? code;
+  } catch (error) {
+    if (error instanceof ClosedPipe || codeOf(error) === 'EPIPE') return OK;
+    throw error;
+  }
+}
+
+main().then(leaveAtOnce, (error: unknown) => {
+  // Neither bad usage nor bad input: ours to mend, and a stack helps with that.
+  const stack = error instanceof Error ? error.stack : String(error);
+  io.err(`twomsl: this is a fault of the program, please report it:\n${stack}\n`);
+  leaveAtOnce(BAD);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { twomsl } from './fake-io.ts';
+import { sampleLog } from './sample.ts';
+
+const sample = sampleLog();
+const check = (text: string, ...flags: string[]) =>
+  twomsl(['check', '-', ...flags], { cwd: '/', stdin: [text] });
+
+test('a log that is whole and true is sound', async () => {
+  const { code, out, err } = await check(sample.text);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain('stdin: sound');
+  expect(out).toContain('hold after every event');
+  expect(out).toContain(sample.digest);
+});
+
+test('another digest than the recorded one: the answer is no', async () => {
+  const { code, out } = await check(sample.text.replace(sample.digest, '0'.repeat(64)), '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    digest: sample.digest,
+    recordedDigest: '0'.repeat(64),
+  });
+});
+
+test('a cut log is checked as far as it goes', async () => {
+  const { code, out, err } = await check(sample.text.slice(0, -200), '--json');
+  expect(code).toBe(0);
+  expect(err).toMatch(/^warning: stdin: the log /);
+  expect(JSON.parse(out)).toMatchObject({ ok: true, complete: false, recordedDigest: null });
+});
+
+test('events that are missing from the middle are corruption', async () => {
+  const lines = sample.text.split('\n');
+  lines.splice(30, 1);
+  const { code, err } = await check(lines.join('\n'));
+  expect(code).toBe(2);
+  expect(err).toContain('events: expected ');
+});

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tableOf } from '../../../tui/commands/table.ts';
+import { scratchFolder } from '../files/scratch.ts';
+import { twomsl } from './fake-io.ts';
+
+const SCRIPT = `export default ({ experiment, churn }) =>
+  experiment({
+    name: 'mine',
+    about: 'TIME-WAIT against the number of connections.',
+    vary: { connections: [2, 5] },
+    build: ({ connections }) => churn({ rate: 10, connections, profile: 'linux' }),
+    until: '5s',
+    measure: { opened: (run) => run.host('client').totals.opened },
+    series: { waiting: (run) => run.host('client').series('TIME-WAIT') },
+  });
+`;
+
+function folderWith(script = SCRIPT): string {
+  const cwd = scratchFolder();
+  writeFileSync(join(cwd, 'mine.mjs'), script);
+  return cwd;
+}
+
+test('gives a table, and files if asked for', async () => {
+  const cwd = folderWith();
+  const args = ['experiment', 'mine.mjs', '--out', 'results/a'];
+  const { code, out, err } = await twomsl(args, { cwd });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain(`connections  opened\n───────────  ──────\n${' '.repeat(10)}2       2\n`);
+  const folder = join(cwd, 'results/a');
+  expect(readdirSync(folder).sort()).toEqual(['mine.csv', 'mine.json', 'mine.series.csv']);
+  expect(readFileSync(join(folder, 'mine.csv'), 'utf8')).toBe('connections,opened\n2,2\n5,5\n');
+  const report = JSON.parse(readFileSync(join(folder, 'mine.json'), 'utf8'));
+  expect(report).toMatchObject({ name: 'mine', rows: [{ point: { connections: 2 } }, {}] });
+  const series = readFileSync(join(folder, 'mine.series.csv'), 'utf8').split('\n');
+  expect(series[0]).toBe('connections,time_s,waiting');
+  expect(series[1]).toBe('2,0,0');
+
+  const again = await twomsl(args, { cwd });
+  expect(again.code).toBe(2);
+  expect(again.err).toContain('results/a/mine.csv: exists already');
+  const forced = await twomsl([...args, '--force', '--json'], { cwd });
+  expect(forced.code).toBe(0);
+  expect(JSON.parse(forced.out)).toEqual(report);
+});
+
+test('interrupted, leaves no file', async () => {
+  const cwd = folderWith();
+  const abort = new AbortController();
+  abort.abort();
+  const interrupted = abort.signal;
+  const { code } = await twomsl(['experiment', 'mine.mjs', '--out', 'r'], { cwd, interrupted });
+  expect(code).toBe(130);
+  expect(existsSync(join(cwd, 'r')) ? readdirSync(join(cwd, 'r')) : []).toEqual([]);
+});
+
+test.each([
+  ['nothing', 'export default () => 1;', 'expected an experiment from the script'],
+  ['a wrong one', SCRIPT.replace("'5s'", "'soon'"), 'mine.mjs:2:3: the script throws: '],
+  [
+    'a function that throws',
+    SCRIPT.replace("run.host('client').totals.opened", "{ throw new Error('no luck'); }"),
+    'mine.mjs:8:41: the script throws: no luck',
+  ],
+])('a script that gives %s is refused', async (_, script, message) => {
+  const { code, err } = await twomsl(['experiment', 'mine.mjs'], { cwd: folderWith(script) });
+  expect(code).toBe(2);
+  expect(err).toContain(message);
+});
+
+test('a name that is not known', async () => {
+  const { code, err } = await twomsl(['experiment', 'nosuch'], { cwd: '/' });
+  expect(code).toBe(2);
+  expect(err).toContain('there is no experiment "nosuch"');
+});
+
+test('tables keep text to the left and numbers to the right', () => {
+  const rows = [
+    { point: { os: 'linux' }, values: { x: 1.23456, ok: true }, every: 1, series: {} },
+    { point: { os: 'a "b", c' }, values: { x: 100, ok: false }, every: 1, series: {} },
+  ];
+  expect(tableOf(rows)).toBe(
+    'os            x  ok\n────────  ─────  ─────\nlinux     1.235  true\na "b", c    100  false\n',
+  );
+});

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../files/scratch.ts';
+import { twomsl } from './fake-io.ts';
+
+const CAPTURES = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
+const names = readdirSync(CAPTURES).filter((name) => /\.pcap(ng)?$/.test(name));
+const bytesOf = (name: string): Buffer => readFileSync(`${CAPTURES}${name}`);
+
+describe('import', () => {
+  test.each(names)('%s becomes a log that is sound', async (name) => {
+    const { code, out } = await twomsl(['import', name], { cwd: CAPTURES });
+    expect(code).toBe(0);
+    const checked = await twomsl(['check', '-', '--json'], { cwd: '/', stdin: [out] });
+    const told = JSON.parse(checked.out);
+    expect(told).toMatchObject({ complete: true, recordedDigest: told.digest, warnings: [] });
+  });
+
+  test('reads stdin and compressed captures, and writes what it was told to', async () => {
+    const cwd = scratchFolder();
+    const name = names[0] as string;
+    const plain = await twomsl(['import', '-'], { cwd, stdin: [bytesOf(name)] });
+    const stdin = [zlib.gzipSync(bytesOf(name))];
+    const packed = await twomsl(['import', '-'], { cwd, stdin });
+    expect(packed.out).toBe(plain.out);
+    const args = ['import', '-', '--out', 'a.jsonl', '--profile', 'freebsd', '--json'];
+    const { out } = await twomsl(args, { cwd, stdin });
+    expect(JSON.parse(out)).toMatchObject({ log: 'a.jsonl', hosts: [{ profile: 'freebsd' }, {}] });
+    expect(readdirSync(cwd)).toEqual(['a.jsonl']);
+  });
+
+  test('a capture that was cut is used up to the cut', async () => {
+    const bytes = bytesOf(names[0] as string);
+    const stdin = [bytes.subarray(0, bytes.length - 5)];
+    const { code, err, out } = await twomsl(['import', '-', '--json'], { cwd: '/', stdin });
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning: stdin: the file ends within /m);
+    expect(JSON.parse(out).warnings.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['an empty file', '', /^twomsl: stdin: at byte 0: expected .*, found an empty file/],
+    ['a text', 'hello, this is no capture', /^twomsl: stdin: at byte 0: expected the magic number/],
+    [
+      'a capture without packets',
+      Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),
+      /^twomsl: stdin: no TCP to import: the capture holds no packets/,
+    ],
+  ])('%s is refused', async (_, content, message) => {
+    const { code, err } = await twomsl(['import', '-'], { cwd: '/', stdin: [content] });
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { ClosedPipe } from '../../../tui/files/failure.ts';
+import { scratchFolder } from '../files/scratch.ts';
+import { twomsl } from './fake-io.ts';
+import { sampleLog } from './sample.ts';
+
+const COMMANDS = ['run', 'replay', 'experiment', 'import', 'check', 'list'];
+
+describe('usage', () => {
+  test('--version and --help go to stdout and end well', async () => {
+    const version = await twomsl(['--version'], { cwd: '/' });
+    expect(version).toEqual({ code: 0, out: `${packageJson.version}\n`, err: '' });
+    const help = await twomsl(['--help'], { cwd: '/' });
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const command of COMMANDS) expect(help.out).toContain(`  ${command} `);
+  });
+
+  test.each(COMMANDS)('%s --help tells its use', async (command) => {
+    const { code, out, err } = await twomsl([command, '--help'], { cwd: '/' });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`Usage: twomsl ${command} `);
+    expect(out).toContain('--json');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test.each([
+    [['replay'], "missing required argument 'log'"],
+    [['replay', 'a', 'b'], 'too many arguments'],
+    [['--nosuch'], "unknown option '--nosuch'"],
+    [['replay', 'a', '--jsn'], '(Did you mean --json?)'],
+    [['list', 'nosuch'], 'list nosuch: expected one of scenarios, experiments, logs, profiles'],
+    [['rply'], 'rply: there is no such file, and no such command: run, replay, '],
+    [['a.jsonl'], 'a.jsonl: cannot be read: there is no such file'],
+  ])('%j is refused with 2 and a message', async (args, message) => {
+    const { code, out, err } = await twomsl(args, { cwd: '/' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+    expect(err).toMatch(/^twomsl: /);
+  });
+});
+
+describe('a log alone', () => {
+  const sample = sampleLog();
+
+  test('without a terminal: a summary on one page', async () => {
+    const { code, out, err } = await twomsl(['-'], { cwd: '/', stdin: [sample.text] });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Short connections\nA client opens');
+    expect(out).toMatch(/^TIME-WAIT {4}at most 3, first at 0\.\d+ s$/m);
+    expect(out).toContain('closed first client 3');
+    expect(out).toContain('3 × ESTABLISHED → FIN-WAIT-1 → FIN-WAIT-2 → TIME-WAIT');
+    expect(out).toContain(sample.digest);
+    expect(out.split('\n').length).toBeLessThan(30);
+  });
+
+  test('on a screen that is too small: a message', async () => {
+    const cwd = scratchFolder();
+    writeFileSync(join(cwd, 'a.jsonl'), sample.text);
+    const screen = { cwd, tty: true, columns: 10, rows: 3 };
+    const { code, err } = await twomsl(['a.jsonl'], screen);
+    expect(code).toBe(2);
+    expect(err).toMatch(/the screen is too small: expected at least \d+×\d+, found 10×3/);
+  });
+
+  test('a reader that goes away is no failure of ours', async () => {
+    const out = () => Promise.reject(new ClosedPipe('gone'));
+    const gone = twomsl(['-'], { cwd: '/', stdin: [sample.text], out });
+    await expect(gone).rejects.toBeInstanceOf(ClosedPipe);
+  });
+});
+
+test('list names what ships, as text and as JSON', async () => {
+  const { code, out } = await twomsl(['list'], { cwd: '/' });
+  expect(code).toBe(0);
+  expect(out).toContain('rfc9293');
+  const profiles = await twomsl(['list', 'profiles', '--json'], { cwd: '/' });
+  expect(JSON.parse(profiles.out).profiles[0]).toMatchObject({ name: 'rfc9293' });
+  const knobs = await twomsl(['list', 'knobs'], { cwd: '/' });
+  expect(knobs.out).toContain('time_wait_ms');
+});

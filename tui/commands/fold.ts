@@ -1,0 +1,117 @@
+/**
+ * Folding a log in slices, with progress and with word of an interruption. A log whose every line
+ * is well formed can still tell what cannot be, such as a call on a connection that never was; what
+ * the engine says to that is told with the event.
+ */
+
+import { Failure } from '../files/failure.ts';
+import {
+  buildTimeline,
+  type Effects,
+  evolve,
+  foldAll,
+  formatTime,
+  initialState,
+  type LogEvent,
+  type LogHeader,
+  type Snapshot,
+  type Timeline,
+} from './engine.ts';
+import type { Io } from './io.ts';
+import { createPace } from './progress.ts';
+
+export type Foldable = {
+  readonly name: string;
+  readonly header: LogHeader;
+  readonly events: readonly LogEvent[];
+};
+
+const BATCH = 1000;
+
+/** The snapshot after the first `count` events; undefined: interrupted. */
+export async function foldTo(log: Foldable, count: number, io: Io): Promise<Snapshot | undefined> {
+  let snapshot = begin(log);
+  const pace = createPace(io, () => `folding ${log.name}: ${snapshot.events} of ${count} events`);
+  try {
+    for (let at = 0; at < count; at += BATCH) {
+      const batch = log.events.slice(at, Math.min(at + BATCH, count));
+      const before = snapshot;
+      snapshot = guarded(log, at, batch.length, () => foldAll(log.header, before, batch));
+      if (await pace.now()) return undefined;
+    }
+  } finally {
+    pace.done();
+  }
+  return snapshot;
+}
+
+/** Folds event by event and shows each to `look`; false: interrupted. */
+export async function foldEach(
+  log: Foldable,
+  io: Io,
+  look: (snapshot: Snapshot, effects: Effects, event: LogEvent, n: number) => void,
+): Promise<boolean> {
+  const { header, events, name } = log;
+  let snapshot = begin(log);
+  let n = 0;
+  const pace = createPace(io, () => `folding ${name}: ${n} of ${events.length} events`);
+  try {
+    for (const event of events) {
+      const before = snapshot;
+      const next = guarded(log, n, 1, () => evolve(header, before, event));
+      snapshot = next.snapshot;
+      look(snapshot, next.effects, event, n);
+      n += 1;
+      const stop = pace.step();
+      if (typeof stop === 'boolean' ? stop : await stop) return false;
+    }
+  } finally {
+    pace.done();
+  }
+  return true;
+}
+
+/** The timeline that the dashboard travels; undefined: interrupted. */
+export async function timelineOf(
+  log: Foldable,
+  warnings: readonly string[],
+  io: Io,
+): Promise<Timeline | undefined> {
+  const builder = guarded(log, 0, 0, () => buildTimeline(log.header));
+  const { timeline } = builder;
+  const pace = createPace(io, () => `folding: ${timeline.length} of ${log.events.length} events`);
+  try {
+    for (const event of log.events) {
+      guarded(log, timeline.length, 1, () => builder.add(event));
+      const stop = pace.step();
+      if (typeof stop === 'boolean' ? stop : await stop) return undefined;
+    }
+  } finally {
+    pace.done();
+  }
+  for (const warning of warnings) builder.warn(warning);
+  return timeline;
+}
+
+function begin(log: Foldable): Snapshot {
+  return guarded(log, 0, 0, () => initialState(log.header));
+}
+
+function guarded<T>(log: Foldable, at: number, count: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const t = log.events[at]?.t;
+    const where =
+      count === 1
+        ? `event ${at} (t=${formatTime(t ?? 0)})`
+        : count === 0
+          ? 'the header'
+          : `one of the events ${at} to ${at + count - 1}`;
+    throw new Failure(
+      `${log.name}: ${where} cannot be folded: ${message}. ` +
+        'Expected events that can follow from each other; was the log changed by hand?',
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/** `twomsl import`: a log of a capture, which holds what the real stacks sent. */
+
+import { basename } from 'node:path';
+import { Failure } from '../files/failure.ts';
+import { userPath } from '../files/paths.ts';
+import { openSource, readAll, type Source } from '../files/read.ts';
+import {
+  captureErrorText,
+  type DecodedCapture,
+  decodeCapture,
+  foldAll,
+  importCapture,
+  initialState,
+} from './engine.ts';
+import { INTERRUPTED, type Io, OK } from './io.ts';
+import { keep } from './keep.ts';
+import { createPace, megabytes } from './progress.ts';
+import { profileNamed } from './settings.ts';
+
+/** The commonest stack, where nothing else is known of the machines. */
+const DEFAULT_PROFILE = 'linux';
+
+export type ImportArgs = {
+  file: string;
+  out?: string;
+  profile?: string;
+  force?: true;
+  json?: true;
+};
+
+export async function importFile(args: ImportArgs, io: Io): Promise<number> {
+  const profile = profileNamed(args.profile ?? DEFAULT_PROFILE);
+  const source = await openSource(userPath(args.file, io.cwd), args.file, io.stdin);
+  const bytes = await readSource(source, io);
+  if (bytes === undefined) return INTERRUPTED;
+  const decoded = decode(bytes, source.name);
+  const imported = importCapture(decoded, { file: basename(source.name), profile });
+  if (!imported.ok) throw new Failure(`${source.name}: ${imported.message}`);
+  const { header, events } = imported;
+  const recording = {
+    header,
+    events,
+    snapshot: (count: number) => foldAll(header, initialState(header), events.slice(0, count)),
+  };
+  const noted = imported.warnings.map((warning) => `${source.name}: ${warning}`);
+  const warnings = [...source.warnings, ...noted];
+  const kept = await keep(recording, { ...args, warnings }, io);
+  return kept.interrupted ? INTERRUPTED : OK;
+}
+
+async function readSource(source: Source, io: Io): Promise<Uint8Array | undefined> {
+  const pace = createPace(io, () => {
+    const { done, of } = source.progress();
+    return `reading ${source.name}: ${megabytes(done, of)}`;
+  });
+  try {
+    return await readAll(source, () => pace.now());
+  } finally {
+    pace.done();
+  }
+}
+
+function decode(bytes: Uint8Array, name: string): DecodedCapture {
+  const result = decodeCapture(bytes);
+  if (!result.ok) {
+    const todo = 'Is it a capture? A log is opened by "twomsl LOG"';
+    throw new Failure(`${name}: ${captureErrorText(result.error)}. ${todo}`);
+  }
+  return result.decoded;
+}

@@ -1,0 +1,88 @@
+/**
+ * Where a log goes that a command made: to a file, to stdout, or, on a terminal, nowhere but into a
+ * summary. The result on stdout is one of: the log, a line about the file, JSON about the file.
+ */
+
+import { userPath } from '../files/paths.ts';
+import { openSink, type Sink } from '../files/write.ts';
+import { formatTime, type LogEvent } from './engine.ts';
+import { type Io, json, warn } from './io.ts';
+import { type Recorded, type Recording, record } from './record.ts';
+import { summarize } from './summary.ts';
+
+export type KeepOptions = {
+  readonly out?: string;
+  readonly force?: true;
+  readonly json?: true;
+  readonly warnings: readonly string[];
+};
+
+export type Kept = Recorded;
+
+export async function keep(recording: Recording, options: KeepOptions, io: Io): Promise<Kept> {
+  const { out } = options;
+  if (out === undefined && (io.tty.stdout || options.json)) {
+    return showOnly(recording, options, io);
+  }
+  const target = out ?? '-';
+  const sink = await openSink({
+    path: userPath(target, io.cwd),
+    name: target,
+    force: options.force === true,
+    stdout: io.out,
+  });
+  const kept = await record(recording, sink, io);
+  warn(io, options.warnings);
+  if (kept.interrupted) {
+    io.err(`interrupted after ${kept.events} events; ${target} holds them\n`);
+  } else if (target !== '-') {
+    await io.out(options.json ? json(report(recording, options, kept)) : line(target, kept));
+  }
+  return kept;
+}
+
+function line(target: string, { events, time, digest }: Kept): string {
+  return `${target}: ${events} events, ${formatTime(time)}, digest ${digest}\n`;
+}
+
+/** Documented in README.md. */
+function report({ header }: Recording, { out, warnings }: KeepOptions, kept: Kept): object {
+  return {
+    log: out ?? null,
+    title: header.title,
+    seed: header.seed,
+    hosts: header.hosts.map(({ name, profile }) => ({ name, profile })),
+    events: kept.events,
+    time_us: kept.time,
+    digest: kept.digest,
+    warnings,
+  };
+}
+
+/** Nothing is written: the events are kept in memory for the summary. */
+async function showOnly(recording: Recording, options: KeepOptions, io: Io): Promise<Kept> {
+  const events: LogEvent[] = [];
+  const nowhere: Sink = {
+    write: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
+  const noted = {
+    *[Symbol.iterator]() {
+      for (const event of recording.events) {
+        events.push(event);
+        yield event;
+      }
+    },
+  };
+  const kept = await record({ ...recording, events: noted }, nowhere, io);
+  warn(io, options.warnings);
+  if (options.json) {
+    await io.out(json(report(recording, options, kept)));
+  } else {
+    const { header } = recording;
+    const summary = await summarize({ name: header.title, header, events }, io);
+    if (summary !== undefined) await io.out(`${summary}\nTo keep the log: --out FILE\n`);
+  }
+  return kept;
+}

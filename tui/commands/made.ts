@@ -1,0 +1,24 @@
+/** What a script of the user made, held to the same rules as what is read from a file. */
+
+import { Failure } from '../files/failure.ts';
+import { decodeLog, encodeHeader, type LogHeader } from './engine.ts';
+
+/** A header as the codec would read it back; a fault is told by its field. */
+export function checkHeader(value: unknown, name: string): LogHeader {
+  if (typeof value !== 'object' || value === null) {
+    const found = value === null ? 'null' : `a value of type ${typeof value}`;
+    throw new Failure(`${name}: expected the header of a log from the script, found ${found}`);
+  }
+  let line: string;
+  try {
+    line = encodeHeader(value as LogHeader);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Failure(`${name}: expected the header of a log from the script: ${message}`);
+  }
+  const decoded = decodeLog(`${line}\n`);
+  if (decoded.ok) return decoded.header;
+  const { field, expected, found } = decoded.error;
+  const fault = `expected ${expected}, found ${found}`;
+  throw new Failure(`${name}: the script gives a header whose ${field} is wrong: ${fault}`);
+}

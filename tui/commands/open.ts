@@ -1,0 +1,67 @@
+/**
+ * `twomsl [LOG]`: the dashboard, or the summary where stdout is no terminal. Ink and React are
+ * loaded here and nowhere else.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../files/failure.ts';
+import { PROJECT, userPath } from '../files/paths.ts';
+import { timelineOf } from './fold.ts';
+import { INTERRUPTED, type Io, OK, warn } from './io.ts';
+import { type LoadedLog, loadLog } from './load.ts';
+import { summarize } from './summary.ts';
+
+export type OpenArgs = { log?: string | undefined };
+
+/** Opened when no log is named. */
+const TOUR = join('logs', 'tour.jsonl');
+const COLUMNS_MIN = 60;
+const ROWS_MIN = 15;
+
+export async function open(args: OpenArgs, io: Io): Promise<number> {
+  const name = args.log ?? join(PROJECT, TOUR);
+  if (args.log !== undefined) checkName(args.log, io);
+  const log = await loadLog(name, io);
+  if (log === undefined) return INTERRUPTED;
+  const keyboard = io.tty.stdout ? io.keyboard() : undefined;
+  if (keyboard === undefined) return showSummary(log, io);
+  checkScreen(io);
+  const timeline = await timelineOf(log, log.warnings, io);
+  if (timeline === undefined) return INTERRUPTED;
+  const { openDashboard } = await import('../app/open.tsx');
+  const { title } = log.header;
+  const file = log.name;
+  // The dashboard knows keys, not signals; on the way out Ink gives the terminal back.
+  return Promise.race([openDashboard({ timeline, title, file, stdin: keyboard }), signalled(io)]);
+}
+
+async function showSummary(log: LoadedLog, io: Io): Promise<number> {
+  const summary = await summarize(log, io);
+  if (summary === undefined) return INTERRUPTED;
+  warn(io, log.warnings);
+  await io.out(summary);
+  return OK;
+}
+
+function signalled({ interrupted }: Io): Promise<number> {
+  return new Promise((resolve) => {
+    interrupted.addEventListener('abort', () => resolve(INTERRUPTED));
+  });
+}
+
+const COMMANDS = 'run, replay, experiment, import, check, list, help';
+
+/** A word that is no file is perhaps a command that was misspelt. */
+function checkName(name: string, io: Io): void {
+  if (name === '-' || !/^[a-z]+$/.test(name) || existsSync(userPath(name, io.cwd))) return;
+  throw new Failure(`${name}: there is no such file, and no such command: ${COMMANDS}`);
+}
+
+function checkScreen({ columns, rows }: Io): void {
+  if (columns >= COLUMNS_MIN && rows >= ROWS_MIN) return;
+  throw new Failure(
+    `the screen is too small: expected at least ${COLUMNS_MIN}×${ROWS_MIN}, ` +
+      `found ${columns}×${rows}. Enlarge it, or pipe the output for a summary: twomsl LOG | cat`,
+  );
+}

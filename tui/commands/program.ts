@@ -1,0 +1,193 @@
+/**
+ * The command line: what can be written on it, and which command does it. Commander parses; what it
+ * prints and how it ends go through `Io`, so that the same code runs in a test. A command's own
+ * file is loaded when it is called: none of them waits for Ink or for another.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { Failure } from '../files/failure.ts';
+import { BAD, INTERRUPTED, type Io, OK } from './io.ts';
+import { collectKnobs, type KnobSettings } from './settings.ts';
+
+/** Runs a command line; resolves to the exit code. */
+export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+  let printed = '';
+  const result = { code: OK };
+  const program = createProgram(io, result);
+  configure(program, io, (text) => {
+    printed += text;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    result.code = await ended(error, io);
+  }
+  if (printed !== '') await io.out(printed);
+  return result.code;
+}
+
+/** The code after an exception. What is neither bad usage nor bad input is a bug, and thrown on. */
+async function ended(error: unknown, io: Io): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? OK : BAD;
+  if (!(error instanceof Failure)) throw error;
+  if (io.interrupted.aborted) return INTERRUPTED;
+  io.err(`twomsl: ${error.message}\n`);
+  return BAD;
+}
+
+function configure(program: Command, io: Io, print: (text: string) => void): void {
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .showHelpAfterError('("--help" tells more)')
+      .configureOutput({
+        writeOut: print,
+        writeErr: (text) => io.err(text),
+        outputError: (text, write) => write(text.replace(/^error: /, 'twomsl: ')),
+        getOutHelpWidth: () => io.columns,
+        getErrHelpWidth: () => io.columns,
+        getOutHasColors: () => false,
+        getErrHasColors: () => false,
+      });
+  }
+}
+
+const JSON_FLAG = [
+  '--json',
+  'print the result as JSON; its shape: tui/commands/README.md',
+] as const;
+const FORCE_FLAG = ['--force', 'replace a file that exists'] as const;
+const SET_TEXT = 'set a knob on every host; may be given often, as --set time_wait_ms=1000';
+const PROFILE_TEXT = 'behave as this stack: "twomsl list profiles"';
+const STATUS = `
+Exit codes: 0 done; 1 it ran, and the answer is no; 2 bad usage or input; 130 interrupted.
+"-" is stdin or stdout. Logs and captures may be compressed (.gz, .zst).`;
+
+function createProgram(io: Io, result: { code: number }): Command {
+  /** The work of a command, with its exit code kept. */
+  const does =
+    (work: (...args: never[]) => Promise<number>) =>
+    async (...args: unknown[]): Promise<void> => {
+      result.code = await work(...(args as never[]));
+    };
+  const program = new Command('twomsl')
+    .description('A simulator and time machine for TCP, in the terminal.')
+    .version(packageJson.version, '--version', 'print the version')
+    .helpOption('--help', 'show how it is used')
+    .helpCommand('help [command]', 'show how a command is used')
+    .argument('[log]', 'a log to open in the dashboard; without it, the tour')
+    .addHelpText('after', STATUS)
+    .action(does(async (log?: string) => (await import('./open.ts')).open({ log }, io)));
+  addRun(program, does, io);
+  addReplay(program, does, io);
+  addExperiment(program, does, io);
+  addImport(program, does, io);
+  addCheckAndList(program, does, io);
+  return program;
+}
+
+type Does = (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>;
+
+type RunOptions = {
+  seed?: string;
+  profile?: string;
+  set: KnobSettings;
+  until?: string;
+  out?: string;
+  force?: true;
+  json?: true;
+};
+
+function command(program: Command, usage: string, text: string): Command {
+  return program.command(usage).description(text).helpOption('--help', 'show how it is used');
+}
+
+function setOption(): Option {
+  return new Option('--set <knob=value>', SET_TEXT)
+    .argParser((text: string, before: KnobSettings) => collectKnobs(text, before))
+    .default({}, 'as the profile says');
+}
+
+function addRun(program: Command, does: Does, io: Io): void {
+  command(program, 'run <scenario>', 'run a scenario, by name or from a .ts file, and log it')
+    .option('--seed <seed>', 'where all chance comes from, a number or a word')
+    .option('--profile <name>', PROFILE_TEXT)
+    .addOption(setOption())
+    .option('--until <time>', 'stop at a virtual time: 1.5s, 10m; else when nothing is left to do')
+    .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .action(
+      does(async (scenario: string, options: RunOptions) =>
+        (await import('./run.ts')).run({ scenario, ...options }, io),
+      ),
+    );
+}
+
+type ReplayOptions = { at?: number; time?: string; json?: true };
+
+function addReplay(program: Command, does: Does, io: Io): void {
+  command(program, 'replay <log>', 'fold a log and show the state that it leads to')
+    .option('--at <n>', 'after the first n events; from the end if negative', wholeNumber)
+    .addOption(new Option('--time <time>', 'at a virtual time: 1.5s, 20ms').conflicts('at'))
+    .option(...JSON_FLAG)
+    .action(
+      does(async (log: string, options: ReplayOptions) =>
+        (await import('./replay.ts')).replay({ log, ...options }, io),
+      ),
+    );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+type ExperimentOptions = { out?: string; force?: true; json?: true; seed?: string };
+
+function addExperiment(program: Command, does: Does, io: Io): void {
+  command(program, 'experiment <script>', 'run a churn experiment, by name or from a .ts file')
+    .option('--seed <seed>', 'where all chance comes from, a number or a word')
+    .option('--out <dir>', 'a folder for the table as CSV and JSON')
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .action(
+      does(async (script: string, options: ExperimentOptions) =>
+        (await import('./experiment.ts')).experiment({ script, ...options }, io),
+      ),
+    );
+}
+
+type ImportOptions = { out?: string; profile?: string; force?: true; json?: true };
+
+function addImport(program: Command, does: Does, io: Io): void {
+  command(program, 'import <file>', 'make a log of a capture, pcap or pcapng')
+    .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .option('--profile <name>', PROFILE_TEXT)
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .action(
+      does(async (file: string, options: ImportOptions) =>
+        (await import('./import.ts')).importFile({ file, ...options }, io),
+      ),
+    );
+}
+
+function addCheckAndList(program: Command, does: Does, io: Io): void {
+  command(program, 'check <log>', 'check integrity, invariants at every event, and the digest')
+    .option(...JSON_FLAG)
+    .action(
+      does(async (log: string, options: { json?: true }) =>
+        (await import('./check.ts')).check({ log, ...options }, io),
+      ),
+    );
+  command(program, 'list [what]', 'list what ships: scenarios, experiments, logs, profiles, knobs')
+    .option(...JSON_FLAG)
+    .action(
+      does(async (what: string | undefined, options: { json?: true }) =>
+        (await import('./list.ts')).list({ what, ...options }, io),
+      ),
+    );
+}

@@ -1,0 +1,90 @@
+/**
+ * `twomsl run`: a scenario, by its name or from a script of the user, simulated to its end.
+ *
+ * The log goes to `--out`, or to stdout; on a terminal, where nobody reads a log as it flies by, a
+ * summary stands in for it.
+ */
+
+import { Failure } from '../files/failure.ts';
+import {
+  type LogHeader,
+  type Micros,
+  parseTime,
+  SCENARIOS,
+  type ScenarioOptions,
+  startSimulation,
+} from './engine.ts';
+import { INTERRUPTED, type Io, OK } from './io.ts';
+import { type Kept, keep } from './keep.ts';
+import { checkHeader } from './made.ts';
+import { isScript, runScript } from './script.ts';
+import { type KnobSettings, profileNamed, seedNamed, unknownName } from './settings.ts';
+
+export type RunArgs = {
+  scenario: string;
+  seed?: string;
+  profile?: string;
+  set: KnobSettings;
+  until?: string;
+  out?: string;
+  force?: true;
+  json?: true;
+};
+
+export async function run(args: RunArgs, io: Io): Promise<number> {
+  const header = await headerOf(args, io);
+  const simulation = startSimulation(header, undefined, { until: untilOf(args.until) });
+  const events = {
+    *[Symbol.iterator]() {
+      for (let event = simulation.next(); event !== undefined; event = simulation.next()) {
+        yield event;
+      }
+    },
+  };
+  const recording = { header, events, snapshot: () => simulation.snapshot() };
+  const kept: Kept = await keep(recording, { ...args, warnings: [] }, io);
+  return kept.interrupted ? INTERRUPTED : OK;
+}
+
+function untilOf(text: string | undefined): Micros {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const time = parseTime(text);
+  if (time !== undefined) return time;
+  throw new Failure(`--until ${text}: expected a time such as 1.5s, 20ms or 1m 30s`);
+}
+
+/** What a scenario is built with. Fields that were not given are absent. */
+function optionsOf(args: RunArgs): ScenarioOptions {
+  return {
+    ...(args.seed === undefined ? {} : { seed: seedNamed(args.seed) }),
+    ...(args.profile === undefined ? {} : { profile: profileNamed(args.profile) }),
+    knobs: args.set,
+  };
+}
+
+async function headerOf(args: RunArgs, io: Io): Promise<LogHeader> {
+  const { scenario: name } = args;
+  const options = optionsOf(args);
+  if (isScript(name)) {
+    // A scenario may be given unfinished: what is still to be said are the user's options.
+    const finish = (made: unknown) => (isBuilder(made) ? made.build(options) : made);
+    return checkHeader(await runScript(name, io.cwd, options, finish), name);
+  }
+  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  if (scenario !== undefined) return built(name, () => scenario.build(options));
+  const todo = 'A script is named by its file, such as mine.ts';
+  throw new Failure(`${unknownName('scenario', name, Object.keys(SCENARIOS))}. ${todo}`);
+}
+
+function isBuilder(made: unknown): made is { build(options: object): unknown } {
+  return typeof (made as { build?: unknown } | null | undefined)?.build === 'function';
+}
+
+/** A scenario may refuse options that would take its point away. */
+function built(name: string, build: () => LogHeader): LogHeader {
+  try {
+    return build();
+  } catch (error) {
+    throw new Failure(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,33 @@
+/** Options that several commands have: knobs, profiles, seeds, and names of what ships. */
+
+import { Failure } from '../files/failure.ts';
+import { type Knobs, nearest, PROFILES, parseKnob, seedOf } from './engine.ts';
+
+export type KnobSettings = Partial<Knobs>;
+
+/** Collects `--set` options as they come: `knob=value`. */
+export function collectKnobs(text: string, before: KnobSettings): KnobSettings {
+  const equals = text.indexOf('=');
+  if (equals < 1) {
+    throw new Failure(`--set ${text}: expected knob=value, such as time_wait_ms=1000`);
+  }
+  const parsed = parseKnob(text.slice(0, equals).trim(), text.slice(equals + 1).trim());
+  if ('error' in parsed) throw new Failure(`--set ${text}: ${parsed.error}`);
+  return { ...before, ...parsed.knobs };
+}
+
+export function profileNamed(name: string): string {
+  if (Object.hasOwn(PROFILES, name)) return name;
+  throw new Failure(unknownName('profile', name, Object.keys(PROFILES)));
+}
+
+/** A seed is any text; whole numbers stand for themselves. */
+export function seedNamed(text: string): number {
+  if (text === '') throw new Failure('--seed: expected a number or a word, found nothing');
+  return seedOf(text);
+}
+
+export function unknownName(what: string, name: string, names: readonly string[]): string {
+  const near = nearest(name, names).join(', ');
+  return `there is no ${what} "${name}". The nearest: ${near}. "twomsl list" names them all`;
+}
