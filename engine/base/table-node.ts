@@ -47,7 +47,7 @@ export function slotAt(id: number, shift: number): number {
 
 /** How many ids a tree of this shift can hold. */
 export function capacity(shift: number): number {
-  return 2 ** (shift + 4);
+  return shift < 26 ? 16 << shift : 2 ** (shift + 4);
 }
 
 /** Every slot but this one is empty. */

@@ -41,7 +41,7 @@ export function chooseTimestampOffset(s: Step, t: Sockets): number {
 export function chooseScale(s: Step): number {
   if (!s.knobs.window_scaling) return -1;
   let shift = 0;
-  while (shift < 14 && 65_535 * 2 ** shift < s.knobs.sockbuf_max) shift += 1;
+  while (shift < 14 && 65_535 << shift < s.knobs.sockbuf_max) shift += 1;
   return shift;
 }
 
@@ -102,7 +102,7 @@ function roundBuffer(t: Tcb): void {
 
 /** SND.WND from a segment (RFC 9293 §3.10.7.4; the window of a SYN is never scaled). */
 export function takeWindow(t: Tcb, seg: Segment, scaled: boolean): void {
-  t.sndWnd = scaled && t.sndScale > 0 ? seg.wnd * 2 ** t.sndScale : seg.wnd;
+  t.sndWnd = scaled && t.sndScale > 0 ? seg.wnd << t.sndScale : seg.wnd;
   t.sndWl1 = seg.seq;
   t.sndWl2 = seg.ack;
   if (t.sndWnd > t.maxSndWnd) t.maxSndWnd = t.sndWnd;

@@ -40,7 +40,7 @@ function announce(t: Tcb, flags: number): number {
   const wanted = windowToAnnounce(t);
   const shift = flags & SYN || t.rcvScale < 0 || t.sndScale < 0 ? 0 : t.rcvScale;
   const field = Math.min(65_535, wanted >>> shift);
-  const edge = seqAdd(t.rcvNxt, field * 2 ** shift);
+  const edge = seqAdd(t.rcvNxt, field << shift);
   if (seqGt(edge, t.rcvAdv)) t.rcvAdv = edge;
   return field;
 }

@@ -112,21 +112,26 @@ function begin(w: World, event: LogEvent): void {
   if (plan !== undefined && isAsPlanned(plan, event)) w.planned += 1;
   const s = w.step;
   s.now = event.t;
-  s.sent.length = 0;
-  s.sentBy.length = 0;
-  s.sentAgain.length = 0;
-  s.moves.length = 0;
-  s.corruptions.length = 0;
+  empty(s.sent);
+  empty(s.sentBy);
+  empty(s.sentAgain);
+  empty(s.moves);
+  empty(s.corruptions);
   s.retransmissions = 0;
   s.resetsSent = 0;
-  w.poked.length = 0;
-  w.launched.length = 0;
-  for (const h of w.touched) h.touched.length = 0;
-  w.touched.length = 0;
+  empty(w.poked);
+  empty(w.launched);
+  for (let i = 0; i < w.touched.length; i += 1) empty((w.touched[i] as HostEdit).touched);
+  empty(w.touched);
   if (w.effects !== null) {
     w.effects = noEffects();
     s.rules = [];
   }
+}
+
+/** Setting a length costs more than asking for it, and most of these lists are empty. */
+function empty(list: unknown[]): void {
+  if (list.length > 0) list.length = 0;
 }
 
 /** Turns the step to a host: its clock, knobs and key. */

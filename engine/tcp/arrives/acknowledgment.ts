@@ -95,7 +95,7 @@ function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
 /** An ACK of SND.UNA itself: a duplicate if nothing else is in it (RFC 5681 §2). */
 function notAdvanced(s: Step, t: Tcb, seg: Segment): void {
   const inFlight = flightSize(t);
-  const sameWindow = seg.wnd * (t.sndScale > 0 ? 2 ** t.sndScale : 1) === t.sndWnd;
+  const sameWindow = seg.wnd << Math.max(0, t.sndScale) === t.sndWnd;
   const bare = seg.len === 0 && !has(seg, SYN | FIN);
   if (!bare || inFlight === 0 || (!sameWindow && seg.sack === null)) {
     because(s, 'ackNothingNew');
