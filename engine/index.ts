@@ -28,6 +28,11 @@ export {
   decodeCapture,
   describeContents,
 } from './formats/capture/index.ts';
+export {
+  type ImportOptions,
+  type ImportResult,
+  importCapture,
+} from './formats/import/index.ts';
 export type { Host, HostTotals, PortGroup, Process } from './host/host.ts';
 export type { AppSpec, Instruction, Program } from './host/program.ts';
 export * from './log/codec.ts';

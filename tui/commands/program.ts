@@ -84,6 +84,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   addExperiment(program, does, io);
   addImport(program, does, io);
   addCheckAndList(program, does, io);
+  addProfiles(program, does, io);
   return program;
 }
 
@@ -188,6 +189,20 @@ function addCheckAndList(program: Command, does: Does, io: Io): void {
     .action(
       does(async (what: string | undefined, options: { json?: true }) =>
         (await import('./list.ts')).list({ what, ...options }, io),
+      ),
+    );
+}
+
+type ProfilesOptions = { diff?: true; matrix?: true; json?: true };
+
+function addProfiles(program: Command, does: Does, io: Io): void {
+  command(program, 'profiles [names...]', 'print how stacks behave, knob by knob')
+    .option('--diff', 'only the knobs in which the named profiles differ')
+    .option('--matrix', 'every state × stimulus × boundary, and what the profile does there')
+    .option(...JSON_FLAG)
+    .action(
+      does(async (names: string[], options: ProfilesOptions) =>
+        (await import('./profiles.ts')).profiles({ names, ...options }, io),
       ),
     );
 }
