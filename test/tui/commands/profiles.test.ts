@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { twomsl } from './fake-io.ts';
 
 test('profiles side by side, every knob with its meaning and source', async () => {
-  const { code, out, err } = await twomsl(['profiles', 'rfc9293', 'freebsd']);
+  const { code, out, err } = await twomsl(['profiles', 'rfc9293', 'freebsd'], { cwd: '/' });
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const [head, ...rows] = out.trimEnd().split('\n');
   expect(head).toMatch(/^knob +rfc9293 +freebsd +meaning +source$/);
@@ -11,22 +11,22 @@ test('profiles side by side, every knob with its meaning and source', async () =
 });
 
 test('--diff leaves out what is the same', async () => {
-  const { out } = await twomsl(['profiles', 'rfc9293', 'freebsd', '--diff', '--json']);
+  const { out } = await twomsl(['profiles', 'rfc9293', 'freebsd', '--diff', '--json'], { cwd: '/' });
   const rows = JSON.parse(out);
   expect(rows.find((row: { knob: string }) => row.knob === 'nagle')).toBeUndefined();
   for (const row of rows) expect(row.rfc9293).not.toEqual(row.freebsd);
 });
 
 test('--diff wants two, and a profile that is not there has neighbours', async () => {
-  const alone = await twomsl(['profiles', 'linux', '--diff']);
+  const alone = await twomsl(['profiles', 'linux', '--diff'], { cwd: '/' });
   expect(alone).toMatchObject({ code: 2, out: '' });
-  const unknown = await twomsl(['profiles', 'linx']);
+  const unknown = await twomsl(['profiles', 'linx'], { cwd: '/' });
   expect(unknown).toMatchObject({ code: 2, out: '' });
   expect(unknown.err).toContain('linux');
 });
 
 test('--matrix prints every cell, none empty', async () => {
-  const { code, out } = await twomsl(['profiles', '--matrix', '--json']);
+  const { code, out } = await twomsl(['profiles', '--matrix', '--json'], { cwd: '/' });
   expect(code).toBe(0);
   const cells: { state: string; rules: unknown[]; result: string }[] = JSON.parse(out);
   expect(new Set(cells.map((cell) => cell.state)).size).toBe(11);
