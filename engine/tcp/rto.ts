@@ -115,7 +115,9 @@ export function givesUp(s: Step, t: Tcb): boolean {
   const spent = t.rtxSince === 0 ? 0 : s.now - t.rtxSince;
   switch (t.state) {
     case 'SYN-SENT':
-      if (k.syn_retries > 0) return t.rtxCount >= k.syn_retries + k.syn_linear;
+      if (k.syn_retries > 0) {
+        return t.rtxCount >= k.syn_retries + k.syn_linear || spent >= synTime(k);
+      }
       return spent >= k.syn_give_up_ms * 1000;
     case 'SYN-RECEIVED':
       return t.rtxCount >= k.synack_retries;
@@ -125,4 +127,16 @@ export function givesUp(s: Step, t: Tcb): boolean {
       return k.r2_ms > 0 && spent >= k.r2_ms * 1000;
     }
   }
+}
+
+/**
+ * The time that the SYN's retransmissions take with back-off from the first (Linux
+ * tcp_model_timeout).
+ */
+function synTime(k: Step['knobs']): number {
+  let ms = 0;
+  for (let i = 0; i <= k.syn_retries; i += 1) {
+    ms += Math.min(k.rto_initial_ms * 2 ** Math.min(i, 30), k.rto_max_ms);
+  }
+  return ms * 1000;
 }
