@@ -12,7 +12,7 @@ import { cloneTcb, timeWaitOf } from '../tcp/clone.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import { stateNumber } from '../tcp/states.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
-import type { Host, HostTotals, PortGroup } from './host.ts';
+import type { Expectation, Host, HostTotals, PortGroup } from './host.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -33,6 +33,8 @@ export type HostEdit = {
   demux: HashIndexEdit;
   listeners: Record<string, number>;
   groups: Map<string, GroupEdit>;
+  /** Replaced, never written in place: snapshots share it. */
+  expected: readonly Expectation[];
   /** Connections touched by the current event. */
   touched: number[];
 };
@@ -57,6 +59,7 @@ export function editHost(host: Host, index: number): HostEdit {
     demux: host.demux.edit(),
     listeners: { ...host.listeners },
     groups,
+    expected: host.expected,
     touched: [],
   };
 }
@@ -83,6 +86,7 @@ export function commitHost(h: HostEdit, freeze: boolean): Host {
     demux: h.demux.done(),
     listeners: { ...h.listeners },
     groups,
+    expected: h.expected,
   };
   return h.base;
 }

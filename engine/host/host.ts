@@ -10,6 +10,7 @@ import type { HashIndex } from '../base/hash-index.ts';
 import type { Table } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
 import type { Knobs } from '../tcp/knobs.ts';
+import type { Segment } from '../tcp/segment.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
 
 /** Local ports in use towards one foreign socket: the space from which connect() draws. */
@@ -42,6 +43,15 @@ export type HostTotals = {
   readonly divergences: number;
 };
 
+/** A segment that our TCP would send in a recorded host's place, and that was not seen yet. */
+export type Expectation = {
+  /** When it was due. */
+  readonly at: Micros;
+  /** Number of the connection; 0: none. */
+  readonly conn: number;
+  readonly seg: Segment;
+};
+
 export type Host = {
   readonly name: string;
   readonly addresses: readonly string[];
@@ -52,6 +62,8 @@ export type Host = {
   /** Secret key, drawn from the seed (RFC 6528 §3). */
   readonly key: number;
   readonly observed: boolean;
+  /** Of a recorded host: what it should send next, oldest first. */
+  readonly expected: readonly Expectation[];
   readonly nextConn: number;
   /** Grows with each successful search for an ephemeral port. */
   readonly perturbation: number;

@@ -14,7 +14,6 @@ export function launch(w: World, h: HostEdit): void {
   for (let i = 0; i < s.sent.length; i += 1) {
     const seg = s.sent[i] as Segment;
     const conn = s.sentBy[i] as number;
-    if (h.base.observed) continue;
     launchOne(w, h, seg, conn, s.sentAgain[i] as number);
   }
 }

@@ -28,6 +28,7 @@ import { timerExpired } from '../tcp/timeouts.ts';
 import { crash, restart } from './crash.ts';
 import { launch, lose, noteArrival } from './delivery.ts';
 import type { Effects } from './effects.ts';
+import { expectSent } from './expect.ts';
 import { observe } from './observe.ts';
 import { advanceProcesses, processCalled, wakeProcess } from './processes.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -227,8 +228,12 @@ function finish(w: World): void {
   const h = w.touched[0];
   if (h !== undefined) {
     h.totals.retransmissions += s.retransmissions;
-    h.totals.resetsSent += s.resetsSent;
-    if (s.sent.length > 0) launch(w, h);
+    if (h.base.observed) {
+      expectSent(w, h);
+    } else {
+      h.totals.resetsSent += s.resetsSent;
+      if (s.sent.length > 0) launch(w, h);
+    }
   }
   if (w.effects !== null) noteTransitions(w);
   advanceProcesses(w);

@@ -39,6 +39,7 @@ function initialHost(header: LogHeader, spec: HostSpec): Host {
     up: true,
     key: hash32(header.seed, hashText(spec.name), 0x6b6579),
     observed: spec.observed === true,
+    expected: [],
     nextConn: 1,
     perturbation: 0,
     states: STATES.map(() => 0),

@@ -1,0 +1,140 @@
+/** Packets of the capture as things that happen at its ends, in order of time. */
+import type { Micros } from '../../base/time.ts';
+import type { Segment } from '../../tcp/segment.ts';
+import type { DecodedCapture, TcpFrame } from '../capture/index.ts';
+import type { HostPlan } from './hosts.ts';
+import type { Action, End, IcmpAction, Packet } from './packet.ts';
+import { identityOf, type Places } from './places.ts';
+
+export type Actions = {
+  readonly list: readonly (Action | IcmpAction)[];
+  readonly ends: readonly End[];
+  /** By how much all times are later than in the capture, so that none is negative. */
+  readonly shift: Micros;
+};
+
+type Maker = {
+  readonly places: Places;
+  readonly plan: HostPlan;
+  readonly shift: Micros;
+  readonly last: Micros;
+  readonly ends: Map<string, End>;
+  readonly list: (Action | IcmpAction)[];
+  /** Packets seen leaving one interface and not yet entering another, by identity. */
+  readonly leaving: Map<string, Leaving[]>;
+  /** Shortest way seen between two interfaces. */
+  shortest: Micros;
+};
+
+type Leaving = { readonly t: Micros; readonly packet: Packet; arrived: boolean };
+
+export function listActions(
+  decoded: DecodedCapture,
+  frames: readonly TcpFrame[],
+  places: Places,
+  plan: HostPlan,
+): Actions {
+  // Time 0 means "never" in a TCB, so nothing happens then but that hosts listen.
+  let shift = 1;
+  for (const far of places.distance.values()) shift = Math.max(shift, far);
+  const maker: Maker = {
+    places,
+    plan,
+    shift,
+    last: (frames[frames.length - 1] as TcpFrame).time + shift,
+    ends: new Map(),
+    list: [],
+    leaving: new Map(),
+    shortest: Number.POSITIVE_INFINITY,
+  };
+  for (const frame of frames) addFrame(maker, frame);
+  addLost(maker);
+  addIcmp(maker, decoded);
+  // The sort is stable: at one time the order is that of the file.
+  maker.list.sort((a, b) => a.t - b.t);
+  return { list: maker.list, ends: [...maker.ends.values()], shift };
+}
+
+function addFrame(m: Maker, frame: TcpFrame): void {
+  const { segment: seg, interface: place } = frame;
+  const t = frame.time + m.shift;
+  const from = m.places.at.get(seg.src);
+  const to = m.places.at.get(seg.dst);
+  const packet: Packet = { seg, n: -1, forged: false };
+  if (from !== undefined && from !== place && to === place) {
+    addEntering(m, t, packet);
+    return;
+  }
+  // A third interface on the way shows nothing new.
+  if (from !== undefined && from !== place) return;
+  if (from === undefined && to !== undefined && to !== place) return;
+  add(m, 'leave', t - (from === place ? 0 : far(m, seg.src)), packet);
+  if (to !== undefined && to !== place) {
+    const key = identityOf(seg);
+    const leaving = { t, packet, arrived: false };
+    const known = m.leaving.get(key);
+    if (known === undefined) m.leaving.set(key, [leaving]);
+    else known.push(leaving);
+    return;
+  }
+  add(m, 'enter', t + (to === place ? 0 : far(m, seg.dst)), packet);
+}
+
+function far(m: Maker, address: string): Micros {
+  return m.places.distance.get(address) ?? 0;
+}
+
+/** Matches what enters with the last of the same that left and has not arrived. */
+function addEntering(m: Maker, t: Micros, packet: Packet): void {
+  const same = m.leaving.get(identityOf(packet.seg)) ?? [];
+  const left = same.findLast((leaving) => !leaving.arrived && leaving.t <= t);
+  if (left !== undefined) {
+    left.arrived = true;
+    m.shortest = Math.min(m.shortest, t - left.t);
+    add(m, 'enter', t, left.packet);
+    return;
+  }
+  add(m, same.length > 0 ? 'copy' : 'forged', t, packet);
+}
+
+/** What left, had time to arrive and did not, was lost half-way. */
+function addLost(m: Maker): void {
+  const way = Number.isFinite(m.shortest) ? m.shortest : 0;
+  for (const same of m.leaving.values()) {
+    for (const { t, packet, arrived } of same) {
+      if (!arrived && t + 2 * way <= m.last) add(m, 'lost', t + (way >> 1), packet);
+    }
+  }
+}
+
+function add(m: Maker, kind: Action['kind'], t: Micros, packet: Packet): void {
+  const leaves = kind === 'leave' || kind === 'lost';
+  m.list.push({ t, kind, end: endOf(m, packet.seg, leaves), packet });
+}
+
+/** The end at which a segment leaves, or the other. */
+function endOf(m: Maker, seg: Segment, leaves: boolean): End {
+  const local = leaves ? seg.src : seg.dst;
+  const localPort = leaves ? seg.srcPort : seg.dstPort;
+  const remote = leaves ? seg.dst : seg.src;
+  const remotePort = leaves ? seg.dstPort : seg.srcPort;
+  const key = `${local} ${localPort} ${remote} ${remotePort}`;
+  let end = m.ends.get(key);
+  if (end === undefined) {
+    const host = m.plan.of.get(local) as number;
+    end = { id: m.ends.size, host, local, localPort, remote, remotePort, known: false };
+    m.ends.set(key, end);
+  }
+  return end;
+}
+
+/** An ICMP error counts where it reaches the host whose segment it quotes. */
+function addIcmp(m: Maker, decoded: DecodedCapture): void {
+  for (const { time, interface: place, error } of decoded.icmp) {
+    const host = m.plan.of.get(error.quoted.src);
+    const at = m.places.at.get(error.quoted.src);
+    if (host === undefined || (at !== undefined && at !== place)) continue;
+    const way = at === undefined ? far(m, error.quoted.src) : 0;
+    m.list.push({ t: time + m.shift + way, kind: 'icmp', host, error });
+  }
+}

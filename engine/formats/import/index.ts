@@ -1,0 +1,165 @@
+/**
+ * A capture becomes a log. Packets are facts: one was seen leaving a host (`observe`), entering it
+ * (`arrive`), or was lost. What a capture cannot show — calls and timers — is concluded from them
+ * with the help of our own TCP, and marked inferred. Folding the log then gives the states of both
+ * ends, and wherever the real stack did other than ours, a divergence.
+ */
+import { hash32, hashText } from '../../base/random.ts';
+import type { LogEvent } from '../../log/event.ts';
+import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
+import type { Knobs } from '../../tcp/knobs.ts';
+import { PROFILES } from '../../tcp/profiles.ts';
+import { ACK, has, SYN } from '../../tcp/segment.ts';
+import { type DecodedCapture, describeContents, type TcpFrame } from '../capture/index.ts';
+import { type Actions, listActions } from './actions.ts';
+import { assumptionsOf } from './assumptions.ts';
+import { listen } from './begin.ts';
+import { enter, letGo } from './enter.ts';
+import { planHosts } from './hosts.ts';
+import { reportIcmp } from './icmp.ts';
+import { leave, lost } from './leave.ts';
+import { isHeardLater, lookOut } from './outlook.ts';
+import { type Action, entersHost } from './packet.ts';
+import { findPlaces, type Places } from './places.ts';
+import { advance, createScribe } from './scribe.ts';
+import { endKey, isOpening, type Session } from './session.ts';
+
+export type ImportOptions = {
+  /** Name of the file, for the header. */
+  readonly file: string;
+  /** The stack that our TCP plays at every host. */
+  readonly profile: string;
+  readonly knobs?: Partial<Knobs>;
+  readonly title?: string;
+};
+
+export type ImportResult =
+  | {
+      readonly ok: true;
+      readonly header: LogHeader;
+      readonly events: readonly LogEvent[];
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly message: string };
+
+export function importCapture(decoded: DecodedCapture, options: ImportOptions): ImportResult {
+  if (PROFILES[options.profile] === undefined) {
+    const known = Object.keys(PROFILES).join(', ');
+    return { ok: false, message: `no profile ${options.profile}; there are ${known}` };
+  }
+  if (decoded.frames.length === 0) {
+    return { ok: false, message: `no TCP to import: ${describeContents(decoded)}` };
+  }
+  const frames = [...decoded.frames].sort((a, b) => a.time - b.time);
+  const places = findPlaces(frames);
+  const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
+  const actions = listActions(decoded, frames, places, plan);
+  const header = headerOf(decoded, options, plan.specs, places, actions);
+  const events = writeLog(header, actions, frames.length);
+  return { ok: true, header, events, warnings: warningsOf(decoded, frames) };
+}
+
+function headerOf(
+  decoded: DecodedCapture,
+  options: ImportOptions,
+  hosts: LogHeader['hosts'],
+  places: Places,
+  actions: Actions,
+): LogHeader {
+  const { file } = options;
+  const epoch = decoded.epoch_us - actions.shift;
+  const delay = 0;
+  return {
+    format: 'twomsl',
+    version: FORMAT_VERSION,
+    semantics: SEMANTICS_VERSION,
+    id: `import-${hash32(hashText(file), decoded.frames.length, epoch % 2 ** 32).toString(16)}`,
+    title: options.title ?? file,
+    about: `Imported from ${file}: ${describeContents(decoded)}.`,
+    seed: 0,
+    source: { kind: 'import', file, epoch, assumptions: assumptionsOf(places, hosts) },
+    hosts,
+    links: [],
+    defaultLink: { delay, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
+    faults: [],
+    programs: [],
+    apps: [],
+  };
+}
+
+function writeLog(header: LogHeader, actions: Actions, packets: number): LogEvent[] {
+  const { list, ends } = actions;
+  const outlook = lookOut(list, ends.length);
+  const scribe = createScribe(header);
+  const x: Session = {
+    outlook,
+    scribe,
+    ends: new Map(
+      ends.map((e) => [endKey(e.local, e.localPort, e.remote, e.remotePort), e] as const),
+    ),
+    widest: new Map(),
+  };
+  const cursor = firstActions(actions);
+  scribe.heardLater = (_host, t) => {
+    const end = x.ends.get(endKey(t.local, t.localPort, t.remote, t.remotePort));
+    return end !== undefined && isHeardLater(outlook, cursor[end.id] as number);
+  };
+  if (packets > 0) listenAll(x, list);
+  for (let i = 0; i < list.length; i += 1) {
+    const action = list[i] as Actions['list'][number];
+    advance(scribe, action.t);
+    if (action.kind === 'icmp') {
+      reportIcmp(scribe, action);
+      letGo(x, action.t, action.host);
+      continue;
+    }
+    if (action.kind === 'leave') leave(x, i);
+    else if (entersHost(action)) enter(x, i);
+    else lost(x, action);
+    cursor[action.end.id] = outlook.next[i] as number;
+  }
+  advance(scribe, Number.POSITIVE_INFINITY);
+  return scribe.events;
+}
+
+/** By end, the position of its first action. */
+function firstActions({ list, ends }: Actions): Int32Array {
+  const first = new Int32Array(ends.length).fill(-1);
+  for (let i = list.length - 1; i >= 0; i -= 1) {
+    const action = list[i] as Actions['list'][number];
+    if (action.kind !== 'icmp') first[action.end.id] = i;
+  }
+  return first;
+}
+
+/** Who answers a SYN without having sent one was listening from the start. */
+function listenAll(x: Session, list: Actions['list']): void {
+  const opened = new Set<number>();
+  for (const action of list) {
+    if (action.kind !== 'leave') continue;
+    const { end, packet } = action as Action;
+    if (isOpening(packet.seg)) opened.add(end.id);
+    else if (has(packet.seg, SYN) && has(packet.seg, ACK) && !opened.has(end.id)) {
+      listen(x, 0, end.host, end.local, end.localPort);
+    }
+  }
+}
+
+function warningsOf(decoded: DecodedCapture, frames: readonly TcpFrame[]): string[] {
+  const warnings: string[] = [];
+  if (decoded.truncated !== undefined) {
+    const used = `the ${decoded.packetCount} packets before it are used`;
+    warnings.push(`${decoded.truncated.message}; ${used}`);
+  }
+  for (const { what, reason, count, firstFrame } of decoded.skipped) {
+    warnings.push(
+      `${count} packets left out: ${what} (${reason}), the first is frame ${firstFrame}`,
+    );
+  }
+  if (decoded.untimed > 0) warnings.push(`${decoded.untimed} packets have no time of their own`);
+  for (const { frame, message } of decoded.notes.slice(0, 10)) {
+    warnings.push(`frame ${frame}: ${message}`);
+  }
+  if (frames.length < 2) warnings.push('a single TCP packet tells little');
+  return warnings;
+}

@@ -1,0 +1,97 @@
+/**
+ * Where the capture was taken: which addresses stand at which interface, and how far away the
+ * others are.
+ *
+ * A packet that was seen at two interfaces was first seen where it left and then where it arrived,
+ * so most packets vote for the place of two addresses. With one interface nobody votes; then the
+ * distance of an address is half the shortest time in which it ever answered, which is nothing for
+ * the machine that captured and the way to the far end for the other. It serves a capture at either
+ * end, on loopback and at a router alike.
+ */
+import type { Micros } from '../../base/time.ts';
+import { ACK, has, type Segment, segEnd, segLen } from '../../tcp/segment.ts';
+import type { TcpFrame } from '../capture/index.ts';
+
+/** A distance below this is the capturing machine itself, µs. */
+const NEAR = 500;
+
+export type Places = {
+  /** Interface at which an address stands; absent: at none of them. */
+  readonly at: ReadonlyMap<string, number>;
+  /** One-way delay between the capture and an address that stands at no interface. */
+  readonly distance: ReadonlyMap<string, Micros>;
+};
+
+/** One text per segment, equal for the sightings of one packet. */
+export function identityOf(s: Segment): string {
+  return (
+    `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${s.seq} ${s.ack} ${s.flags} ${s.len} ` +
+    `${s.wnd} ${s.tsVal} ${s.tsEcr}`
+  );
+}
+
+export function findPlaces(frames: readonly TcpFrame[]): Places {
+  const interfaces = new Set(frames.map((frame) => frame.interface));
+  const at = interfaces.size > 1 ? byVote(frames) : new Map<string, number>();
+  return { at, distance: distances(frames, at) };
+}
+
+function byVote(frames: readonly TcpFrame[]): Map<string, number> {
+  const votes = new Map<string, Map<number, number>>();
+  const vote = (address: string, place: number) => {
+    const of = votes.get(address) ?? new Map<number, number>();
+    votes.set(address, of);
+    of.set(place, (of.get(place) ?? 0) + 1);
+  };
+  const waiting = new Map<string, number[]>();
+  for (const frame of frames) {
+    const key = identityOf(frame.segment);
+    const seen = waiting.get(key) ?? [];
+    waiting.set(key, seen);
+    const other = seen.findIndex((place) => place !== frame.interface);
+    if (other < 0) {
+      seen.push(frame.interface);
+      continue;
+    }
+    vote(frame.segment.src, seen[other] as number);
+    vote(frame.segment.dst, frame.interface);
+    seen.splice(other, 1);
+  }
+  const at = new Map<string, number>();
+  for (const [address, of] of votes) {
+    const best = [...of].sort((a, b) => b[1] - a[1])[0];
+    if (best !== undefined) at.set(address, best[0]);
+  }
+  return at;
+}
+
+/**
+ * Half the shortest time between a segment and the ACK of exactly its end, per answering address.
+ */
+function distances(
+  frames: readonly TcpFrame[],
+  at: ReadonlyMap<string, number>,
+): Map<string, Micros> {
+  const shortest = new Map<string, Micros>();
+  const sent = new Map<string, Micros>();
+  for (const { segment: s, time } of frames) {
+    if (!at.has(s.src)) {
+      if (!shortest.has(s.src)) shortest.set(s.src, Number.POSITIVE_INFINITY);
+      const key = `${s.dst} ${s.dstPort} ${s.src} ${s.srcPort} ${s.ack}`;
+      const asked = has(s, ACK) ? sent.get(key) : undefined;
+      if (asked !== undefined && time - asked < (shortest.get(s.src) as number)) {
+        shortest.set(s.src, time - asked);
+      }
+    }
+    if (at.has(s.dst)) continue;
+    if (!shortest.has(s.dst)) shortest.set(s.dst, Number.POSITIVE_INFINITY);
+    const key = `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${segEnd(s)}`;
+    if (segLen(s) > 0 && !sent.has(key)) sent.set(key, time);
+  }
+  const result = new Map<string, Micros>();
+  for (const [address, time] of shortest) {
+    const half = Number.isFinite(time) ? time >> 1 : 0;
+    result.set(address, half < NEAR ? 0 : half);
+  }
+  return result;
+}
