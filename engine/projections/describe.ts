@@ -62,11 +62,7 @@ type Context = {
 };
 
 /** What happened, without the name of the host: `< FIN,ACK seq 1001 ack 2001`. */
-export function describeStimulus(
-  event: LogEvent,
-  header: LogHeader,
-  context: Context = {},
-): string {
+function describeStimulus(event: LogEvent, header: LogHeader, context: Context = {}): string {
   switch (event.ev) {
     case 'call':
       return describeCall(event.call);
@@ -111,12 +107,12 @@ function rules(changed: object): string {
 }
 
 /** The host an event happens at; -1: none. */
-export function hostOf(event: LogEvent): number {
+function hostOf(event: LogEvent): number {
   return 'host' in event ? event.host : -1;
 }
 
 /** The connection an event names itself; 0: none. */
-export function connOf(event: LogEvent): number {
+function connOf(event: LogEvent): number {
   return event.ev === 'call' || event.ev === 'timer' ? event.conn : 0;
 }
 

@@ -44,7 +44,7 @@ export type Lookups = {
   readonly lives: (host: number, conn: number) => Life;
 };
 
-export function lookupsOf(timeline: Timeline): Lookups {
+function lookupsOf(timeline: Timeline): Lookups {
   return {
     bases: (host, conn) => basesOf(timeline, host, conn),
     lives: (host, conn) => lifeOf(timeline, host, conn),

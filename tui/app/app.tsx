@@ -17,7 +17,8 @@ const TICK_MS = 33;
 const SCAN_MS = 8;
 
 export function Dashboard({ store }: { readonly store: Store }) {
-  const { exit } = useApp();
+  const { exit, suspendTerminal } = useApp();
+  const { stdout } = useStdout();
   const { columns, rows } = useWindowSize();
   const playing = useSyncExternalStore(store.subscribe, () => store.get().playing);
   const quit = useSyncExternalStore(store.subscribe, () => store.get().quit);
@@ -28,7 +29,32 @@ export function Dashboard({ store }: { readonly store: Store }) {
   useEffect(() => {
     if (quit) exit(0);
   }, [quit, exit]);
+  const suspended = useSyncExternalStore(store.subscribe, () => store.get().suspended);
+  useEffect(() => {
+    if (!suspended) return;
+    const asleep = async (): Promise<void> => {
+      stdout.write(MOUSE_OFF);
+      await stopped();
+      stdout.write(MOUSE_ON);
+    };
+    suspendTerminal(asleep)
+      // Where there is no such signal the screen is drawn again, and that is all.
+      .catch(() => undefined)
+      .finally(() => store.dispatch({ type: 'resume' }));
+  }, [suspended, suspendTerminal, stdout, store]);
   return <Box width={columns} height={rows} />;
+}
+
+/** Stops this process, and those it was started by as one job, until the shell continues them. */
+function stopped(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.once('SIGCONT', () => resolve());
+    try {
+      process.kill(0, 'SIGTSTP');
+    } catch (error) {
+      reject(error);
+    }
+  });
 }
 
 function useKeys(store: Store): void {

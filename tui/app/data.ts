@@ -88,7 +88,9 @@ export function createData(timeline: Timeline): Data {
     ladder: (host, conn, event, rows) =>
       ladders(`${host} ${conn} ${event} ${rows}`, () => ladderOf(asked, host, conn, event, rows)),
     series: (host, state, columns) =>
-      series(`${host} ${state} ${columns}`, () => timeline.series(host, state, columns)),
+      series(`${host} ${state} ${columns} ${timeline.length}`, () =>
+        timeline.series(host, state, columns),
+      ),
     ports: (n) => ports(n, () => portSpaces(data.snapshot(n).hosts)),
   };
   // The projections ask for positions too: they are to find what is already known.

@@ -34,6 +34,7 @@ export function createDisplay(
     drawnAt = performance.now();
     try {
       const now = scene();
+      if (now.ui.suspended) return;
       if (now.ui.redraws !== redraws) painter.forget();
       redraws = now.ui.redraws;
       const codes = painter.update(screenParts(now, stdout.columns ?? 80, stdout.rows ?? 24));

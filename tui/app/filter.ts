@@ -19,7 +19,7 @@ export type FilterRow = {
 export type Test = (row: FilterRow) => boolean;
 export type Parsed = { readonly test: Test } | { readonly error: string };
 
-export const FIELDS = ['state', 'host', 'port', 'lport', 'rport', 'addr', 'id'] as const;
+const FIELDS = ['state', 'host', 'port', 'lport', 'rport', 'addr', 'id'] as const;
 
 export function parseFilter(text: string, hosts: readonly string[]): Parsed {
   const tests: Test[] = [];

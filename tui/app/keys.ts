@@ -75,6 +75,7 @@ export const BINDINGS: readonly Binding[] = [
   bind('Show', 'n', { type: 'absolute' }, 'sequence numbers relative or absolute'),
   bind('Program', '?', { type: 'help' }, 'this help', 'help'),
   bind('Program', 'C-l', { type: 'redraw' }, 'draw the screen again'),
+  bind('Program', 'C-z', { type: 'suspend' }, 'to the shell; fg comes back'),
   bind('Program', 'q C-c', { type: 'quit' }, 'quit', 'quit'),
 ];
 
@@ -122,6 +123,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'C-c': 'Ctrl-C',
   'C-l': 'Ctrl-L',
   'C-u': 'Ctrl-U',
+  'C-z': 'Ctrl-Z',
 };
 
 /** A key as it is written for people. */

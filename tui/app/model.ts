@@ -98,6 +98,10 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
       return { ...ui, help: !ui.help, scroll: { ...ui.scroll, help: 0 } };
     case 'redraw':
       return { ...ui, redraws: ui.redraws + 1 };
+    case 'suspend':
+      return { ...ui, playing: false, suspended: true };
+    case 'resume':
+      return { ...ui, suspended: false, redraws: ui.redraws + 1 };
     case 'quit':
       return { ...ui, quit: true };
     default:

@@ -186,7 +186,7 @@ function allIds(data: Data): readonly ConnId[] {
 }
 
 /** By host and number; the two tables of a host are each in order already. */
-export function liveIds(data: Data, n: number): readonly ConnId[] {
+function liveIds(data: Data, n: number): readonly ConnId[] {
   const out: ConnId[] = [];
   for (const [host, of] of data.snapshot(n).hosts.entries()) mergeIds(of, host, out);
   return out;

@@ -71,6 +71,8 @@ export type Ui = {
   readonly message: string;
   /** How often all was asked to be drawn again. */
   readonly redraws: number;
+  /** The shell has the terminal. */
+  readonly suspended: boolean;
   readonly quit: boolean;
 };
 
@@ -110,6 +112,8 @@ type Plain =
   | 'redo'
   | 'help'
   | 'redraw'
+  | 'suspend'
+  | 'resume'
   | 'erase'
   | 'clear'
   | 'accept'
@@ -157,6 +161,7 @@ export function initial(data: Data, start = 0): Ui {
     future: [],
     message: '',
     redraws: 0,
+    suspended: false,
     quit: false,
   };
 }

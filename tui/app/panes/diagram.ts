@@ -68,7 +68,7 @@ const DRAWN: readonly Drawn[] = [
 const WIDTH = 76;
 const ROWS = 6;
 /** Below this the words on the lines have no room, and a list says more. */
-export const DIAGRAM_HEIGHT = 2 * ROWS - 1;
+const DIAGRAM_HEIGHT = 2 * ROWS - 1;
 
 type Moment = {
   readonly name: string;

@@ -35,8 +35,8 @@ export const scrubber: View = (scene, width, height) => {
   return exactly([line(width, top), line(width, bottom)], width, height);
 };
 
-/** The column of a position, and back. */
-export function columnOf(n: number, length: number, columns: number): number {
+/** The column of a position. */
+function columnOf(n: number, length: number, columns: number): number {
   return length === 0 ? 0 : Math.round((n / length) * (columns - 1));
 }
 
