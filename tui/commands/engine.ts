@@ -44,6 +44,7 @@ export {
   type State,
   seedOf,
   seriesToCsv,
+  simulate,
   startSimulation,
   stateNumber,
   stepExperiment,

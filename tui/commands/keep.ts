@@ -8,7 +8,7 @@ import { openSink, type Sink } from '../files/write.ts';
 import { formatTime, type LogEvent } from './engine.ts';
 import { type Io, json, warn } from './io.ts';
 import { type Recorded, type Recording, record } from './record.ts';
-import { summarize } from './summary.ts';
+import { type Step, stepsWith, summarize } from './summary.ts';
 
 export type KeepOptions = {
   readonly out?: string;
@@ -81,8 +81,9 @@ async function showOnly(recording: Recording, options: KeepOptions, io: Io): Pro
     await io.out(json(report(recording, options, kept)));
   } else {
     const { header } = recording;
-    const summary = await summarize({ name: header.title, header, events }, io);
-    if (summary !== undefined) await io.out(`${summary}\nTo keep the log: --out FILE\n`);
+    const next: Step[] = [['… --out FILE', 'the same, and the log is kept'], ...stepsWith('FILE')];
+    const summary = await summarize({ name: header.title, header, events }, next, io);
+    if (summary !== undefined) await io.out(summary);
   }
   return kept;
 }

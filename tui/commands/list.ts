@@ -7,6 +7,7 @@ import { PROJECT } from '../files/paths.ts';
 import { openSource } from '../files/read.ts';
 import { createLogDecoder, EXPERIMENTS, KNOBS, PROFILES, SCENARIOS } from './engine.ts';
 import { type Io, json, OK } from './io.ts';
+import { wrap } from './summary.ts';
 
 export type ListArgs = { what?: string | undefined; json?: true };
 
@@ -46,15 +47,21 @@ export async function list(args: ListArgs, io: Io): Promise<number> {
     await io.out(json(Object.fromEntries(found)));
     return OK;
   }
-  const parts = found.map(([name, entries]) => sectionText(SECTIONS[name]?.title ?? '', entries));
+  const parts = found.map(([name, entries]) =>
+    sectionText(SECTIONS[name]?.title ?? '', entries, io.columns),
+  );
   if (args.what === undefined) parts.push('Knobs: twomsl list knobs\n');
   await io.out(parts.join('\n'));
   return OK;
 }
 
-function sectionText(title: string, entries: readonly Entry[]): string {
+function sectionText(title: string, entries: readonly Entry[], columns: number): string {
   const width = Math.max(...entries.map(({ name }) => name.length), 0);
-  const lines = entries.map(({ name, about }) => `  ${name.padEnd(width)}  ${about}`.trimEnd());
+  const lines = entries.flatMap(({ name, about }) => {
+    const [first = '', ...rest] = wrap(about, Math.max(30, columns - width - 5));
+    const more = rest.map((line) => `${' '.repeat(width + 4)}${line}`);
+    return [`  ${name.padEnd(width)}  ${first}`.trimEnd(), ...more];
+  });
   return `${[title, ...(lines.length > 0 ? lines : ['  none'])].join('\n')}\n`;
 }
 

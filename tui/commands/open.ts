@@ -4,25 +4,26 @@
  */
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Failure } from '../files/failure.ts';
-import { PROJECT, userPath } from '../files/paths.ts';
+import { userPath } from '../files/paths.ts';
+import { type LogEvent, SCENARIOS, simulate } from './engine.ts';
 import { timelineOf } from './fold.ts';
 import { INTERRUPTED, type Io, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
-import { summarize } from './summary.ts';
+import { createPace } from './progress.ts';
+import { type Step, stepsWith, summarize } from './summary.ts';
 
 export type OpenArgs = { log?: string | undefined };
 
-/** Opened when no log is named. */
-const TOUR = join('logs', 'tour.jsonl');
+/** The scenario that is shown when no log is named. */
+const TOUR = 'tour';
+const TOUR_FILE = 'tour.jsonl';
 const COLUMNS_MIN = 60;
 const ROWS_MIN = 15;
 
 export async function open(args: OpenArgs, io: Io): Promise<number> {
-  const name = args.log ?? join(PROJECT, TOUR);
   if (args.log !== undefined) checkName(args.log, io);
-  const log = await loadLog(name, io);
+  const log = args.log === undefined ? await tour(io) : await loadLog(args.log, io);
   if (log === undefined) return INTERRUPTED;
   const keyboard = io.tty.stdout ? io.keyboard() : undefined;
   if (keyboard === undefined) return showSummary(log, io);
@@ -36,8 +37,30 @@ export async function open(args: OpenArgs, io: Io): Promise<number> {
   return Promise.race([openDashboard({ timeline, title, file, stdin: keyboard }), signalled(io)]);
 }
 
+/** Simulated on the spot: as quick as reading it, and it needs no file beside the program. */
+async function tour(io: Io): Promise<LoadedLog | undefined> {
+  const scenario = SCENARIOS[TOUR];
+  if (scenario === undefined) throw new Failure('there is no tour: name a log');
+  const header = scenario.build();
+  const events: LogEvent[] = [];
+  const pace = createPace(io, () => `preparing the tour: ${events.length} events`);
+  try {
+    for (const event of simulate(header)) {
+      events.push(event);
+      const stop = pace.step();
+      if (typeof stop === 'boolean' ? stop : await stop) return undefined;
+    }
+  } finally {
+    pace.done();
+  }
+  return { name: TOUR_FILE, header, events, trailer: undefined, warnings: [] };
+}
+
 async function showSummary(log: LoadedLog, io: Io): Promise<number> {
-  const summary = await summarize(log, io);
+  const steps: Step[] =
+    log.name === TOUR_FILE ? [[`twomsl run ${TOUR} --out ${TOUR_FILE}`, 'the tour as a log']] : [];
+  const file = log.name === 'stdin' ? 'LOG' : log.name;
+  const summary = await summarize(log, [...steps, ...stepsWith(file)], io);
   if (summary === undefined) return INTERRUPTED;
   warn(io, log.warnings);
   await io.out(summary);

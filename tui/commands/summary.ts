@@ -16,13 +16,20 @@ import { type Foldable, foldEach } from './fold.ts';
 import type { Io } from './io.ts';
 import { statesTable } from './states.ts';
 
-/** Undefined: interrupted. */
-export async function summarize(log: Foldable, io: Io): Promise<string | undefined> {
+/** A command line, and what it gives. */
+export type Step = readonly [command: string, says: string];
+
+/** Undefined: interrupted. `next`: what may come after it. */
+export async function summarize(
+  log: Foldable,
+  next: readonly Step[],
+  io: Io,
+): Promise<string | undefined> {
   const story = createStory(log);
   const whole = await foldEach(log, io, (snapshot, effects, event) => {
     note(story, snapshot, effects, event);
   });
-  return whole ? page(log, story) : undefined;
+  return whole ? `${page(log, story)}\n${nextLines(next).join('\n')}\n` : undefined;
 }
 
 type Story = {
@@ -137,7 +144,6 @@ function page(log: Foldable, story: Story): string {
       `divergences  ${story.divergences.length}: the recording did what our TCP would not`,
     );
   }
-  lines.push('', ...nextLines(log));
   return `${lines.join('\n')}\n`;
 }
 
@@ -195,18 +201,21 @@ function sparkline({ slices, ends, peak }: Story): string {
     .trimEnd();
 }
 
-function nextLines({ name }: Foldable): string[] {
-  const file = name === 'stdin' ? 'LOG' : name;
-  const steps = [
-    [`twomsl ${file}`, 'the dashboard, in a terminal'],
-    [`twomsl replay ${file} --time 1s`, 'the state at a moment'],
-    [`twomsl check ${file}`, 'integrity, invariants, digest'],
-  ] as const;
+function nextLines(steps: readonly Step[]): string[] {
   const width = Math.max(...steps.map(([command]) => command.length));
   return ['Next', ...steps.map(([command, says]) => `  ${command.padEnd(width)}  ${says}`)];
 }
 
-function wrap(text: string, width: number): string[] {
+/** What one may do with a log that is in a file. */
+export function stepsWith(file: string): Step[] {
+  return [
+    [`twomsl ${file}`, 'the dashboard, in a terminal'],
+    [`twomsl replay ${file} --time 1s`, 'the state at a moment'],
+    [`twomsl check ${file}`, 'integrity, invariants, digest'],
+  ];
+}
+
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {

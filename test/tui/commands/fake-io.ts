@@ -18,7 +18,10 @@ export type Setting = {
 };
 
 /** Runs a command line in this process. */
-export async function twomsl(args: readonly string[], setting: Setting): Promise<Outcome> {
+export async function twomsl(
+  args: readonly string[],
+  setting: Setting = { cwd: '/' },
+): Promise<Outcome> {
   let out = '';
   let err = '';
   let clock = 0;

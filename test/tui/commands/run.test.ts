@@ -50,7 +50,7 @@ describe('run', () => {
   test('on a terminal shows a summary instead of the log', async () => {
     const { out } = await twomsl(['run', 's.mjs'], { cwd: folderWith(), tty: true });
     expect(out).toContain('closed first client 3');
-    expect(out).toContain('To keep the log: --out FILE');
+    expect(out).toContain('--out FILE');
   });
 
   test('gives the script the engine and the options', async () => {

@@ -56,6 +56,13 @@ describe('a log alone', () => {
     expect(out.split('\n').length).toBeLessThan(30);
   });
 
+  test('that is not named is the tour', async () => {
+    const { code, out, err } = await twomsl([], { cwd: '/' });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Tour/);
+    expect(out).toContain('twomsl run tour --out tour.jsonl');
+  });
+
   test('on a screen that is too small: a message', async () => {
     const cwd = scratchFolder();
     writeFileSync(join(cwd, 'a.jsonl'), sample.text);
