@@ -13,11 +13,13 @@ export const TIMER = 2;
 export const WAKE = 3;
 export const CALL = 4;
 
-/** A binary heap in three parallel arrays: time, kind and number in one key, and the host. */
+/** A binary heap in two parallel arrays: the time, and kind and number in one key. */
 export type Agenda = {
   times: Float64Array;
   keys: Float64Array;
   size: number;
+  /** When the entry of each connection with a timer stands, by its key. */
+  readonly timers: Map<number, Micros>;
 };
 
 const INITIAL = 1024;
@@ -25,7 +27,12 @@ const INITIAL = 1024;
 const SPAN = 2 ** 50;
 
 export function createAgenda(): Agenda {
-  return { times: new Float64Array(INITIAL), keys: new Float64Array(INITIAL), size: 0 };
+  return {
+    times: new Float64Array(INITIAL),
+    keys: new Float64Array(INITIAL),
+    size: 0,
+    timers: new Map(),
+  };
 }
 
 export function keyOf(kind: number, number: number): number {

@@ -12,7 +12,7 @@ import type { Instruction } from '../host/program.ts';
 import type { Call, LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
-import { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from '../tcp/tcb.ts';
+import { deadlineOf, type Tcb, TIMERS } from '../tcp/tcb.ts';
 import { applyEvent } from '../timeline/evolve.ts';
 import { initialState } from '../timeline/initial.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
@@ -33,7 +33,6 @@ import {
 } from './agenda.ts';
 
 const HOSTS_MAX = 4096;
-const TIMER_KINDS = 8;
 
 export type SimulationOptions = {
   /** Stops before the first event after this time; Infinity: when nothing is left to happen. */
@@ -102,8 +101,27 @@ export function* simulate(
   }
 }
 
-function timerKey(host: number, conn: number, timer: number): number {
-  return keyOf(TIMER, (conn * HOSTS_MAX + host) * TIMER_KINDS + timer);
+/**
+ * A connection has one entry, for whichever of its timers is due first. A deadline that is put off
+ * leaves the entry where it is: when it comes up too early, it is entered again.
+ */
+function enterTimers(agenda: Agenda, host: number, conn: number, due: Micros): void {
+  if (due === 0) return;
+  const key = keyOf(TIMER, conn * HOSTS_MAX + host);
+  const entered = agenda.timers.get(key);
+  if (entered !== undefined && entered <= due) return;
+  agenda.timers.set(key, due);
+  push(agenda, due, key);
+}
+
+/** The earliest deadline of a connection; 0: no timer runs. */
+function firstDeadline(t: Tcb): Micros {
+  let first = 0;
+  for (const timer of TIMERS) {
+    const due = deadlineOf(t, timer);
+    if (due > 0 && (first === 0 || due < first)) first = due;
+  }
+  return first;
 }
 
 /** Enters everything pending of a snapshot. */
@@ -112,8 +130,8 @@ function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
     if (flight.at >= 0) push(agenda, flight.at, keyOf(ARRIVAL, n));
   }
   from.hosts.forEach((host, number) => {
-    for (const t of host.conns.values()) noteTimers(agenda, number, t);
-    for (const t of host.timeWaits.values()) noteTimeWait(agenda, number, t);
+    for (const t of host.conns.values()) enterTimers(agenda, number, t.num, firstDeadline(t));
+    for (const t of host.timeWaits.values()) enterTimers(agenda, number, t.num, t.timeWaitAt);
   });
   for (const p of from.processes.values()) noteProcess(w, agenda, p);
   notePlanned(w, agenda);
@@ -123,17 +141,6 @@ function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
 function notePlanned(w: World, agenda: Agenda): void {
   const plan = w.header.planned?.[w.planned];
   if (plan !== undefined) push(agenda, Math.max(plan.t, w.time), keyOf(PLANNED, w.planned));
-}
-
-function noteTimers(agenda: Agenda, host: number, t: Tcb): void {
-  for (let i = 0; i < TIMERS.length; i += 1) {
-    const due = deadlineOf(t, TIMERS[i] as TimerName);
-    if (due > 0) push(agenda, due, timerKey(host, t.num, i));
-  }
-}
-
-function noteTimeWait(agenda: Agenda, host: number, t: TimeWait): void {
-  push(agenda, t.timeWaitAt, timerKey(host, t.num, TIMERS.length - 1));
 }
 
 function noteProcess(w: World, agenda: Agenda, p: Process): void {
@@ -158,12 +165,8 @@ function note(w: World, agenda: Agenda): void {
 
 function noteConn(agenda: Agenda, h: HostEdit, num: number): void {
   const t = h.conns.get(num);
-  if (t !== undefined) {
-    noteTimers(agenda, h.index, t);
-    return;
-  }
-  const w = h.timeWaits.get(num);
-  if (w !== undefined) noteTimeWait(agenda, h.index, w);
+  if (t !== undefined) enterTimers(agenda, h.index, num, firstDeadline(t));
+  else enterTimers(agenda, h.index, num, h.timeWaits.get(num)?.timeWaitAt ?? 0);
 }
 
 /** The next event that is really due. */
@@ -174,14 +177,15 @@ function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
     if (time > until) return undefined;
     pop(agenda);
     assert(time >= w.time, () => `the agenda goes back from ${w.time} to ${time}`);
-    const event = eventFor(w, time, kindOf(key), numberOf(key));
+    const event = eventFor(w, agenda, time, key);
     if (event !== undefined) return event;
   }
   return undefined;
 }
 
-function eventFor(w: World, t: Micros, kind: number, number: number): LogEvent | undefined {
-  switch (kind) {
+function eventFor(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | undefined {
+  const number = numberOf(key);
+  switch (kindOf(key)) {
     case PLANNED: {
       const plan = number === w.planned ? w.header.planned?.[number] : undefined;
       return plan === undefined ? undefined : { ...plan, t };
@@ -193,7 +197,7 @@ function eventFor(w: World, t: Micros, kind: number, number: number): LogEvent |
       return { t, ev: 'arrive', host: flight.to, n: number, seg: flight.seg };
     }
     case TIMER:
-      return timerEvent(w, t, number);
+      return timerEvent(w, agenda, t, key);
     case WAKE: {
       const p = w.processes.get(number);
       if (p === undefined || p.wakeAt === 0 || p.wakeAt > t) return undefined;
@@ -206,17 +210,25 @@ function eventFor(w: World, t: Micros, kind: number, number: number): LogEvent |
   }
 }
 
-function timerEvent(w: World, t: Micros, number: number): LogEvent | undefined {
-  const which = number % TIMER_KINDS;
-  const rest = Math.floor(number / TIMER_KINDS);
-  const host = rest % HOSTS_MAX;
-  const conn = Math.floor(rest / HOSTS_MAX);
-  const timer = TIMERS[which] as TimerName;
+function timerEvent(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | undefined {
+  // A later entry of the connection has taken this one's place.
+  if (agenda.timers.get(key) !== t) return undefined;
+  agenda.timers.delete(key);
+  const number = numberOf(key);
+  const host = number % HOSTS_MAX;
+  const conn = Math.floor(number / HOSTS_MAX);
   const h = hostOf(w, host);
   const tcb = h.conns.get(conn);
-  const due = tcb === undefined ? (h.timeWaits.get(conn)?.timeWaitAt ?? 0) : deadlineOf(tcb, timer);
-  if (tcb === undefined && timer !== 'TIME-WAIT') return undefined;
-  return due === t ? { t, ev: 'timer', host, conn, timer } : undefined;
+  if (tcb === undefined) {
+    const due = h.timeWaits.get(conn)?.timeWaitAt ?? 0;
+    if (due === t) return { t, ev: 'timer', host, conn, timer: 'TIME-WAIT' };
+    enterTimers(agenda, host, conn, due);
+    return undefined;
+  }
+  const timer = TIMERS.find((name) => deadlineOf(tcb, name) === t);
+  if (timer !== undefined) return { t, ev: 'timer', host, conn, timer };
+  enterTimers(agenda, host, conn, firstDeadline(tcb));
+  return undefined;
 }
 
 function callEvent(w: World, t: Micros, id: number): LogEvent | undefined {
