@@ -47,7 +47,7 @@ export const RULES = {
   synSentRefused: rule('RST that acknowledges our SYN: connection refused', 'RFC 9293 §3.10.7.3'),
   synSentDropsRst: rule('an RST without ACK is dropped', 'RFC 9293 §3.10.7.3'),
   synSentSynAck: rule('SYN,ACK: ours is acknowledged, ESTABLISHED', 'RFC 9293 §3.10.7.3'),
-  synSentSyn: rule('SYN crosses ours: simultaneous open, SYN,ACK', 'RFC 9293 §3.5 Figure 8'),
+  synSentSyn: rule('SYN crosses ours: simultaneous open, SYN,ACK', 'RFC 9293 §3.5 Figure 7'),
   synSentDrops: rule('neither SYN nor RST: dropped', 'RFC 9293 §3.10.7.3'),
 
   // Segments: SYN-RECEIVED and the synchronized states
@@ -58,7 +58,7 @@ export const RULES = {
   rateLimited: rule('an ACK was due, but the rate limit holds it back', 'RFC 5961 §7'),
   crossingSynAck: rule(
     'the SYN,ACK of a simultaneous open: its ACK counts',
-    'RFC 9293 §3.5 Figure 8',
+    'RFC 9293 §3.5 Figure 7',
   ),
   crossingSynAckAgain: rule(
     'a SYN,ACK whose SYN is known is answered by SYN,ACK, its ACK is not read',

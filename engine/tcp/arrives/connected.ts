@@ -46,7 +46,7 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
 
 /**
  * In a simultaneous open the peer's SYN,ACK repeats the SYN we know: by the letter of the sequence
- * check it is too old, by Figure 8 its ACK establishes the connection. The SYN is cut off. Null:
+ * check it is too old, by Figure 7 its ACK establishes the connection. The SYN is cut off. Null:
  * dealt with.
  */
 function crossingSynAck(s: Step, t: Tcb, seg: Segment): Segment | null {

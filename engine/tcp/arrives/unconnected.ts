@@ -131,7 +131,7 @@ function establishedBySynAck(s: Step, t: Tcb, seg: Segment): void {
   if (s.sent.length === before) sendAck(s, t);
 }
 
-/** SYN without ACK: SYN-RECEIVED, simultaneous open (Figure 8). */
+/** SYN without ACK: SYN-RECEIVED, simultaneous open (Figure 7). */
 function crossedBySyn(s: Step, t: Tcb, seg: Segment): void {
   enter(s, t, 'SYN-RECEIVED', 'synSentSyn');
   keepSynText(s, t, seg);
