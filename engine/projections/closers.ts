@@ -99,7 +99,7 @@ export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   const says =
     (peerState === 'unknown'
       ? 'the other end is not in the log, so its FIN may come again; and '
-      : `the peer has its ACK (${peerState}): only the second reason is left, `) +
+      : `the peer (${peerState}) needs no ACK any more, but `) +
     'old duplicates must die out before this pair of sockets is used again';
   return { reason: 'old-duplicates', peerState, says };
 }

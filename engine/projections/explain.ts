@@ -5,6 +5,7 @@
  * state, of a close who was first and why TIME-WAIT is where it is; then rules, segments, timers.
  */
 import { formatTime } from '../base/time.ts';
+import type { LogEvent } from '../log/event.ts';
 import { RULES } from '../tcp/rules.ts';
 import { findEdge } from '../tcp/states.ts';
 import type { Effects, Emission, Transition } from '../timeline/effects.ts';
@@ -141,8 +142,21 @@ function resultItems({ event, before, after, effects }: Explained): readonly Ite
       return item('result', `connect() fails with ${error}: ${noPortText(found, after.time)}`);
     }
     if (error !== '') return item('result', `${name}: the call fails with ${error}`);
-    return value === 0 ? [] : item('result', `${name}: the call gives ${value}`);
+    return value === 0 ? [] : item('result', `${name}: ${resultText(after, event, host, value)}`);
   });
+}
+
+function resultText(after: Snapshot, event: LogEvent, host: number, value: number): string {
+  switch (event.ev === 'call' ? event.call.call : '') {
+    case 'ACCEPT':
+      return `the call gives ${connName(after, host, value)}`;
+    case 'SEND':
+      return `the call takes ${value} octets`;
+    case 'RECEIVE':
+      return `the call gives ${value} octets`;
+    default:
+      return `the call gives ${value}`;
+  }
 }
 
 function oddities(after: Snapshot, effects: Effects): readonly Item[] {

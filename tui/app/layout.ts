@@ -148,14 +148,14 @@ function largeConnection(body: Rect): readonly Placed[] {
       framed('explanation', explanation),
     ];
   }
-  const wide = body.width >= 132;
-  const [left, right] = cutUp(body, 'columns', [wide ? 78 : 56]) as [Rect, Rect];
-  const [diagram, variables] = cutUp(left, 'rows', [15]);
-  const [ladder, explanation] = cutUp(right, 'rows', [Math.floor(body.height * 0.6)]);
+  // The drawing of the diagram takes its least size; the ladder gets the width.
+  const [top, bottom] = cutUp(body, 'rows', [15]) as [Rect, Rect];
+  const [diagram, variables] = cutUp(top, 'columns', [78]);
+  const [ladder, explanation] = cutUp(bottom, 'columns', [Math.round(body.width * 0.6)]);
   return [
     framed('diagram', diagram),
-    framed('ladder', ladder),
     framed('variables', variables),
+    framed('ladder', ladder),
     framed('explanation', explanation),
   ];
 }

@@ -1,6 +1,6 @@
 /** All keys, made of the keymap; in as many columns as fit. */
 import { BINDINGS, GROUPS, keyText, PROMPT_BINDINGS } from '../keys.ts';
-import { exactly, line, pad, type Span } from '../term/line.ts';
+import { bothEnds, exactly, line, pad, type Span } from '../term/line.ts';
 import type { Theme } from '../theme.ts';
 import type { View } from './pane.ts';
 import { scrolled } from './variables.ts';
@@ -25,14 +25,16 @@ export const help: View = ({ ui, theme }, width, height) => {
     }
     rows.push(text);
   }
-  const title = line(width, [
-    [' Keys', theme.title],
-    [
-      '   ↑ ↓ scroll, Esc or ? closes. The mouse seeks on the scrubber, its wheel steps.',
-      theme.faint,
-    ],
-  ]);
   const room = Math.max(0, height - 1);
+  const below = rows.length - room - (ui.scroll.help ?? 0);
+  const title = bothEnds(
+    width,
+    [
+      [' Keys', theme.title],
+      ['   Esc or ? closes. A click on the scrubber seeks.', theme.faint],
+    ],
+    [[below > 0 ? `↓ ${below} more lines ` : '', theme.key]],
+  );
   return exactly([title, ...scrolled(rows, ui.scroll.help ?? 0, room)], width, height);
 };
 
