@@ -1,9 +1,9 @@
 /**
  * Writes what has changed on the screen since the last frame, line by line of each part.
  *
- * Ink would split every row of the screen into cells again for each frame, 6 ms at 200×50 on an idle
- * machine. So Ink lays out one empty box as large as the screen, and the parts that cover it are
- * written over it here. The cursor is put back where Ink left it, as Ink moves it from there.
+ * Ink would split every row of the screen into cells again for each frame: 6 ms at 200×50 on an
+ * idle machine. So Ink lays out one empty box as large as the screen, and the parts that cover it
+ * are written over it here. The cursor is put back where Ink left it, as Ink moves it from there.
  */
 
 /** A rectangle of the screen: its lines are all of one width. */
