@@ -8,7 +8,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { Io } from './commands/io.ts';
-import { ClosedPipe, codeOf } from './files/failure.ts';
+import { ClosedPipe, codeOf, Failure, reasonOf } from './files/failure.ts';
 import { userFolder } from './files/paths.ts';
 import { removeScratches } from './files/write.ts';
 
@@ -75,7 +75,8 @@ function pipeOf(stream: NodeJS.WriteStream): (text: string) => Promise<void> {
   return (text) =>
     new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
-        reject(codeOf(error) === 'EPIPE' ? new ClosedPipe('nobody reads on') : error);
+        if (codeOf(error) === 'EPIPE') reject(new ClosedPipe('nobody reads on'));
+        else reject(new Failure(`stdout: cannot be written: ${reasonOf(error)}`));
       };
       if (broken !== undefined) fail(broken);
       else stream.write(text, (error) => (error ? fail(error) : resolve()));

@@ -49,7 +49,6 @@ export {
   stateNumber,
   stepExperiment,
   type Timeline,
-  type Transition,
   toCsv,
   toJson,
 } from '../../engine/index.ts';

@@ -31,8 +31,6 @@ export const NO = 1;
 export const BAD = 2;
 export const INTERRUPTED = 130;
 
-export type Command<Args> = (args: Args, io: Io) => Promise<number>;
-
 /** Warnings, one a line. */
 export function warn(io: Io, warnings: readonly string[]): void {
   for (const warning of warnings) io.err(`warning: ${warning}\n`);

@@ -22,7 +22,11 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<n
   } catch (error) {
     result.code = await ended(error, io);
   }
-  if (printed !== '') await io.out(printed);
+  try {
+    if (printed !== '') await io.out(printed);
+  } catch (error) {
+    result.code = await ended(error, io);
+  }
   return result.code;
 }
 

@@ -6,7 +6,7 @@
  */
 import { once } from 'node:events';
 import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
-import { access, link, mkdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Transform } from 'node:stream';
 import { compressionFor, createCompressor } from './compression.ts';
@@ -44,15 +44,14 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   if (path === '-') {
     return { write: stdout, close: () => Promise.resolve(), discard: () => Promise.resolve() };
   }
-  if (!options.force && (await exists(path))) throw occupied(options.name);
-  return openFile(options);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  const there = await stat(path).catch(() => undefined);
+  if (there === undefined) return openFile(options, path);
+  // A device or a pipe takes what is written; it must not be replaced by a file.
+  if (!there.isFile() && !there.isDirectory()) return openDevice(options);
+  if (!options.force) throw occupied(options.name);
+  if (there.isDirectory()) throw unwritable(options.name, { code: 'EISDIR' });
+  // Of a link the file behind it is replaced.
+  return openFile(options, await realpath(path));
 }
 
 function occupied(name: string): Failure {
@@ -67,16 +66,42 @@ function unwritable(name: string, error: unknown): Failure {
 
 let opened = 0;
 
-async function openFile({ path, name, force }: SinkOptions): Promise<Sink> {
+async function openFile({ name, force }: SinkOptions, path: string): Promise<Sink> {
   opened += 1;
   const scratch = join(dirname(path), `.${basename(path)}.${process.pid}.${opened}.part`);
-  const file = createWriteStream(scratch, { flags: 'wx' });
+  const stream = await openStream(scratch, 'wx', name);
+  scratches.add(scratch);
+  return sinkOf(stream, path, name, {
+    async keep() {
+      await place(scratch, path, name, force);
+      scratches.delete(scratch);
+    },
+    async drop() {
+      await rm(scratch, { force: true });
+      scratches.delete(scratch);
+    },
+  });
+}
+
+async function openDevice({ path, name }: SinkOptions): Promise<Sink> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return sinkOf(await openStream(path, 'w', name), path, name, { keep: nothing, drop: nothing });
+}
+
+async function openStream(path: string, flags: string, name: string): Promise<WriteStream> {
+  const stream = createWriteStream(path, { flags });
   try {
-    await once(file, 'open');
+    await once(stream, 'open');
   } catch (error) {
     throw unwritable(name, error);
   }
-  scratches.add(scratch);
+  return stream;
+}
+
+/** What becomes of a file that is closed. */
+type Fate = { readonly keep: () => Promise<void>; readonly drop: () => Promise<void> };
+
+function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink {
   const failed = failureOf(file);
   const kind = compressionFor(path);
   const compressor = kind === 'none' ? undefined : createCompressor(kind, name);
@@ -88,8 +113,7 @@ async function openFile({ path, name, force }: SinkOptions): Promise<Sink> {
     compressor?.destroy();
     file.destroy();
     await ended.catch(() => undefined);
-    await rm(scratch, { force: true });
-    scratches.delete(scratch);
+    await fate.drop();
   };
   return {
     async write(text) {
@@ -102,8 +126,7 @@ async function openFile({ path, name, force }: SinkOptions): Promise<Sink> {
       await Promise.race([ended, failed.now]);
       if (failed.error !== undefined) await drop();
       failed.check(name);
-      await place(scratch, path, name, force);
-      scratches.delete(scratch);
+      await fate.keep();
     },
     discard: drop,
   };

@@ -10,7 +10,7 @@ import { PROFILES } from '../../../engine/tcp/profiles.ts';
 import { type Segment, streamOf } from '../../../engine/tcp/segment.ts';
 import { TIMERS } from '../../../engine/tcp/tcb.ts';
 
-export const HOSTS = ['client', 'server', 'fd00::1', 'höst:1+2', '__proto__'];
+const HOSTS = ['client', 'server', 'fd00::1', 'höst:1+2', '__proto__'];
 
 const count = fc.oneof(fc.nat(), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }));
 const seq = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff_ffff }));
@@ -59,7 +59,7 @@ const payload = fc.oneof(
   fc.record({ len: fc.nat(), stream, from: fc.nat({ max: 2 ** 45 }) }),
 );
 
-export const segment: fc.Arbitrary<Segment> = fc
+const segment: fc.Arbitrary<Segment> = fc
   .tuple(
     fc.record({
       src: address,

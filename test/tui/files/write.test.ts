@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -70,6 +79,27 @@ describe('a sink', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('leaves a device and a link what they are', async () => {
+    const device = await open('/dev/null');
+    await device.write('gone');
+    await device.close();
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    if (existsSync('/dev/full')) {
+      const full = await open('/dev/full');
+      await full.write('too much');
+      await expect(full.close()).rejects.toThrow('out: cannot be written: the disk is full');
+    }
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'file'), 'old');
+    symlinkSync('file', join(folder, 'link'));
+    const linked = await open(join(folder, 'link'), true);
+    await linked.write('new');
+    await linked.close();
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+    expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+  });
+
   test('where nothing can be written says why', async () => {
     const folder = scratchFolder();
     await expect(open(join(folder, 'none/a'))).rejects.toThrow(
@@ -77,8 +107,9 @@ describe('a sink', () => {
     );
     mkdirSync(join(folder, 'dir'));
     await expect(open(join(folder, 'dir'))).rejects.toThrow('out: exists already');
-    const forced = await open(join(folder, 'dir'), true);
-    await expect(forced.close()).rejects.toThrow('out: cannot be written: it is a folder');
+    await expect(open(join(folder, 'dir'), true)).rejects.toThrow(
+      'out: cannot be written: it is a folder',
+    );
     expect(readdirSync(folder)).toEqual(['dir']);
   });
 });
