@@ -136,3 +136,50 @@ describe('churn', () => {
     expect(simulation.world.hosts[1]?.totals.ended).toBe(10_000);
   });
 });
+
+describe('the tour', () => {
+  const header = headerOf('tour');
+  const seen = run(header);
+  const pathOf = (host: number, conn: number): string[] =>
+    seen.flatMap(({ effects }) =>
+      effects.transitions.filter((t) => t.host === host && t.conn === conn).map(way),
+    );
+
+  const OPENED = ['CLOSED → SYN-SENT', 'SYN-SENT → ESTABLISHED'];
+  const FIRST = [
+    ...OPENED,
+    'ESTABLISHED → FIN-WAIT-1',
+    'FIN-WAIT-1 → FIN-WAIT-2',
+    'FIN-WAIT-2 → TIME-WAIT',
+    'TIME-WAIT → CLOSED',
+  ];
+  const SECOND = [
+    ...OPENED,
+    'ESTABLISHED → CLOSE-WAIT',
+    'CLOSE-WAIT → LAST-ACK',
+    'LAST-ACK → CLOSED',
+  ];
+  const BOTH = [
+    ...OPENED,
+    'ESTABLISHED → FIN-WAIT-1',
+    'FIN-WAIT-1 → CLOSING',
+    'CLOSING → TIME-WAIT',
+    'TIME-WAIT → CLOSED',
+  ];
+
+  test('closes its first four connections in four ways', () => {
+    expect(pathOf(0, 1)).toEqual(FIRST);
+    expect(pathOf(0, 2)).toEqual(SECOND);
+    expect(pathOf(0, 3)).toEqual(BOTH);
+    expect(pathOf(0, 4)).toEqual(FIRST);
+    const lost = seen.filter(({ event }) => event.ev === 'lose');
+    expect(lost.length).toBe(1);
+  });
+
+  // client#1, #3 and #4 and the sixty that follow; client#2 was closed by the server first.
+  test('piles up TIME-WAIT for all that the client closes first', () => {
+    const counts = seen.map((one) => count(one, 0, 'TIME-WAIT'));
+    expect(Math.max(...counts)).toBe(63);
+    expect(counts.at(-1)).toBe(0);
+  });
+});
