@@ -10,7 +10,6 @@ import {
   type Effects,
   evolve,
   foldAll,
-  formatTime,
   initialState,
   type LogEvent,
   type LogHeader,
@@ -34,15 +33,28 @@ export async function foldTo(log: Foldable, count: number, io: Io): Promise<Snap
   const pace = createPace(io, () => `folding ${log.name}: ${snapshot.events} of ${count} events`);
   try {
     for (let at = 0; at < count; at += BATCH) {
-      const batch = log.events.slice(at, Math.min(at + BATCH, count));
-      const before = snapshot;
-      snapshot = guarded(log, at, batch.length, () => foldAll(log.header, before, batch));
+      snapshot = foldBatch(log, snapshot, at, Math.min(at + BATCH, count));
       if (await pace.now()) return undefined;
     }
   } finally {
     pace.done();
   }
   return snapshot;
+}
+
+/** If a batch fails it is folded again event by event, to name the one that is wrong. */
+function foldBatch(log: Foldable, from: Snapshot, at: number, end: number): Snapshot {
+  const { header, events } = log;
+  try {
+    return foldAll(header, from, events.slice(at, end));
+  } catch {
+    let snapshot = from;
+    for (let n = at; n < end; n += 1) {
+      const before = snapshot;
+      snapshot = guarded(log, n, () => foldAll(header, before, events.slice(n, n + 1)));
+    }
+    return snapshot;
+  }
 }
 
 /** Folds event by event and shows each to `look`; false: interrupted. */
@@ -58,7 +70,7 @@ export async function foldEach(
   try {
     for (const event of events) {
       const before = snapshot;
-      const next = guarded(log, n, 1, () => evolve(header, before, event));
+      const next = guarded(log, n, () => evolve(header, before, event));
       snapshot = next.snapshot;
       look(snapshot, next.effects, event, n);
       n += 1;
@@ -77,12 +89,12 @@ export async function timelineOf(
   warnings: readonly string[],
   io: Io,
 ): Promise<Timeline | undefined> {
-  const builder = guarded(log, 0, 0, () => buildTimeline(log.header));
+  const builder = guarded(log, -1, () => buildTimeline(log.header));
   const { timeline } = builder;
   const pace = createPace(io, () => `folding: ${timeline.length} of ${log.events.length} events`);
   try {
     for (const event of log.events) {
-      guarded(log, timeline.length, 1, () => builder.add(event));
+      guarded(log, timeline.length, () => builder.add(event));
       const stop = pace.step();
       if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
@@ -94,23 +106,19 @@ export async function timelineOf(
 }
 
 function begin(log: Foldable): Snapshot {
-  return guarded(log, 0, 0, () => initialState(log.header));
+  return guarded(log, -1, () => initialState(log.header));
 }
 
-function guarded<T>(log: Foldable, at: number, count: number, work: () => T): T {
+/** `n`: the event that is folded; -1: the header is made a snapshot. */
+function guarded<T>(log: Foldable, n: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const t = log.events[at]?.t;
-    const where =
-      count === 1
-        ? `event ${at} (t=${formatTime(t ?? 0)})`
-        : count === 0
-          ? 'the header'
-          : `one of the events ${at} to ${at + count - 1}`;
+    const event = log.events[n];
+    const what = event === undefined ? 'the header' : `event ${n} (${event.ev}, t=${event.t})`;
     throw new Failure(
-      `${log.name}: ${where} cannot be folded: ${message}. ` +
+      `${log.name}: ${what} cannot be folded: ${message}. ` +
         'Expected events that can follow from each other; was the log changed by hand?',
     );
   }

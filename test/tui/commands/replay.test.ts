@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../files/scratch.ts';
 import { twomsl } from './fake-io.ts';
@@ -135,3 +136,37 @@ describe('replay', () => {
 });
 
 const SEG = '{"src":"10.0.0.2:80","dst":"10.0.0.1:40000","flags":".","seq":1,"ack":1}';
+
+describe('any text at all', () => {
+  const byte = fc.constantFrom(...'{}[]",:0123456789.-+#?aeSFR \n');
+
+  test('with some characters changed: folded, or refused in one line', async () => {
+    const change = fc.tuple(fc.nat({ max: sample.text.length - 1 }), byte);
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+        const chars = [...sample.text];
+        for (const [at, char] of changes) chars[at] = char;
+        await answers(chars.join(''));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('with a number changed: folded, or refused in one line', async () => {
+    const numbers = [...sample.text.matchAll(/\d+/g)].map((match) => match.index);
+    const value = fc.constantFrom('0', '1', '2', '65535', '4294967295', '9007199254740991');
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...numbers), value, async (at, number) => {
+        const rest = sample.text.slice(at).replace(/^\d+/, number);
+        await answers(sample.text.slice(0, at) + rest);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  async function answers(text: string): Promise<void> {
+    const { code, err } = await twomsl(['replay', '-'], { cwd: '/', stdin: [text] });
+    expect([0, 2]).toContain(code);
+    if (code === 2) expect(err).toMatch(/^twomsl: stdin[^\n]*\n$/);
+  }
+});
