@@ -3,6 +3,7 @@ import type { Micros } from '../base/time.ts';
 import type { RuleId } from '../tcp/rules.ts';
 import type { State } from '../tcp/states.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { stateOf } from './names.ts';
 
 export type LifeStep = {
   /** Number of the event. */
@@ -18,13 +19,15 @@ export type LifeStep = {
 
 export type Life = readonly LifeStep[];
 
-/**
- * Looks at each event that touched the connection, the newest `eventsMax` and as many of the oldest
- * where there are more: a change of state in the middle of a long transfer is not to be expected.
- */
-export function lifeOf(timeline: Timeline, host: number, conn: number, eventsMax = 2_000): Life {
+/** Up to so many events, each is looked at. */
+const EACH_MAX = 200;
+
+/** The changes of state of one connection, in order. */
+export function lifeOf(timeline: Timeline, host: number, conn: number): Life {
   const steps: LifeStep[] = [];
-  for (const n of ends(timeline.eventsOf(host, conn), eventsMax)) {
+  const events = timeline.eventsOf(host, conn);
+  const chosen = events.length <= EACH_MAX ? events : changes(timeline, host, conn, events);
+  for (const n of chosen) {
     const { event, effects } = timeline.explain(n);
     for (const taken of effects.transitions) {
       if (taken.host !== host || taken.conn !== conn) continue;
@@ -35,9 +38,39 @@ export function lifeOf(timeline: Timeline, host: number, conn: number, eventsMax
   return steps;
 }
 
-function ends(events: readonly number[], max: number): readonly number[] {
-  if (events.length <= 2 * max) return events;
-  return [...events.slice(0, max), ...events.slice(-max)];
+/**
+ * The events that change the state, found by halving: no way through the diagram leads back to a
+ * state that was left, but for LISTEN, and a socket in LISTEN that hears of many stays there. So
+ * where the state is the same at both ends of a stretch, it is so in between.
+ */
+function changes(
+  timeline: Timeline,
+  host: number,
+  conn: number,
+  events: readonly number[],
+): readonly number[] {
+  const out: number[] = [];
+  /** Before the event at this place of the list; at its end, after the last. */
+  const stateBefore = (place: number): State => {
+    const event = events[place];
+    const n = event ?? (events.at(-1) as number) + 1;
+    return stateOf(timeline.at(n), host, conn);
+  };
+  const halve = (from: number, to: number, first: State, last: State): void => {
+    if (first === last) return;
+    if (to - from === 1) {
+      out.push(events[from] as number);
+      return;
+    }
+    const middle = (from + to) >>> 1;
+    const state = stateBefore(middle);
+    halve(from, middle, first, state);
+    halve(middle, to, state, last);
+  };
+  // It begins and ends in CLOSED: the first event is taken by itself.
+  out.push(events[0] as number);
+  halve(1, events.length, stateBefore(1), stateBefore(events.length));
+  return out;
 }
 
 /** The states entered, in order, those passed through included. */

@@ -30,8 +30,9 @@ export function moveTo(ui: Ui, data: Data, to: number, jump: boolean, now?: numb
 /** Selects what the current event touched, if asked to or if nothing is selected. */
 function followed(ui: Ui, data: Data): Ui {
   if (ui.n === 0 || (!ui.follow && ui.selected !== null)) return ui;
-  const { touched } = data.explained(ui.n - 1).effects;
-  const first = touched[0];
+  const { touched, transitions } = data.explained(ui.n - 1).effects;
+  // A SYN touches the listener and the connection that it makes: the latter changes its state.
+  const first = transitions[0] ?? touched[0];
   if (first === undefined) return ui;
   const already = touched.some(
     ({ host, conn }) => host === ui.selected?.host && conn === ui.selected.conn,

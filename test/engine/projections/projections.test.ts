@@ -159,6 +159,24 @@ describe('a client that closes first, with a FIN lost', () => {
 describe('many connections', () => {
   const timeline = churn(200);
 
+  test('a life is the same whether each event is looked at or they are halved', () => {
+    const opener = timeline.biography(CLIENT, 1);
+    const events = timeline.eventsOf(CLIENT, 1);
+    expect(opener).toBeDefined();
+    const each = lifeOf(timeline, CLIENT, 1);
+    // The same events many times over, as a long transfer has between two changes.
+    const long = events.flatMap((n) => {
+      const changed = each.some((step) => step.n === n);
+      return changed ? [n] : new Array<number>(300).fill(n);
+    });
+    const longer = { ...timeline, eventsOf: () => long };
+    expect(long.length).toBeGreaterThan(200);
+    expect(lifeOf(longer, CLIENT, 1)).toEqual(each);
+    const listener = lifeOf(timeline, SERVER, 1);
+    expect(timeline.eventsOf(SERVER, 1).length).toBeGreaterThan(200);
+    expect(listener.map((step) => step.after)).toEqual(['LISTEN']);
+  });
+
   test('the counts are those of the tables', () => {
     for (const n of [0, 500, 1_500, timeline.length]) {
       const snapshot = timeline.at(n);
