@@ -2,6 +2,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { Segment } from '../../tcp/segment.ts';
 import type { DecodedCapture, TcpFrame } from '../capture/index.ts';
+import { lostBeyond } from './fates.ts';
 import type { HostPlan } from './hosts.ts';
 import type { Action, End, IcmpAction, Packet } from './packet.ts';
 import { identityOf, type Places } from './places.ts';
@@ -22,6 +23,8 @@ type Maker = {
   readonly list: (Action | IcmpAction)[];
   /** Packets seen leaving one interface and not yet entering another, by identity. */
   readonly leaving: Map<string, Leaving[]>;
+  /** Packets that a host far from the capture shows not to have got. */
+  readonly lostBeyond: ReadonlySet<TcpFrame>;
   /** Shortest way seen between two interfaces. */
   shortest: Micros;
 };
@@ -45,6 +48,7 @@ export function listActions(
     ends: new Map(),
     list: [],
     leaving: new Map(),
+    lostBeyond: lostBeyond(frames, (src, dst) => wayBeyond(places, src, dst)),
     shortest: Number.POSITIVE_INFINITY,
   };
   for (const frame of frames) addFrame(maker, frame);
@@ -77,7 +81,17 @@ function addFrame(m: Maker, frame: TcpFrame): void {
     else known.push(leaving);
     return;
   }
-  add(m, 'enter', t + (to === place ? 0 : far(m, seg.dst)), packet);
+  const way = to === place ? 0 : far(m, seg.dst);
+  if (m.lostBeyond.has(frame)) add(m, 'lost', t + (way >> 1), packet);
+  else add(m, 'enter', t + way, packet);
+}
+
+/** The way on which a packet can still be lost: to the farther end from the capture. */
+function wayBeyond(places: Places, src: string, dst: string): Micros | undefined {
+  if (places.at.has(dst)) return undefined;
+  const way = places.halfTurn.get(dst) ?? 0;
+  if (!places.at.has(src) && way < (places.halfTurn.get(src) ?? 0)) return undefined;
+  return places.distance.get(dst);
 }
 
 function far(m: Maker, address: string): Micros {

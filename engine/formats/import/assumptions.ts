@@ -16,8 +16,8 @@ export function assumptionsOf(places: Places, hosts: readonly HostSpec[]): strin
     `Every host is taken for a stack of the profile ${profiles}.`,
     ...[...places.distance].map(([address, distance]) => {
       if (distance === 0) return `${address} is at the place of the capture.`;
-      const way = `${address} is ${formatTime(distance)} away from the place of the capture, one way`;
-      return `${way}; what it did is told for the time at which it must have happened.`;
+      const way = `${address} is ${formatTime(distance)} away from the place of the capture`;
+      return `${way}, one way; what it did is told for the time at which it must have happened.`;
     }),
     ...ALWAYS,
   ];

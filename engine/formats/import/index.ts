@@ -4,7 +4,7 @@
  * with the help of our own TCP, and marked inferred. Folding the log then gives the states of both
  * ends, and wherever the real stack did other than ours, a divergence.
  */
-import { hash32, hashText } from '../../base/random.ts';
+import { hash32, hashText, idFrom } from '../../base/random.ts';
 import type { LogEvent } from '../../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
 import type { Knobs } from '../../tcp/knobs.ts';
@@ -31,6 +31,8 @@ export type ImportOptions = {
   readonly profile: string;
   readonly knobs?: Partial<Knobs>;
   readonly title?: string;
+  /** What to look at; without it, what the capture holds. */
+  readonly about?: string;
 };
 
 export type ImportResult =
@@ -68,19 +70,18 @@ function headerOf(
 ): LogHeader {
   const { file } = options;
   const epoch = decoded.epoch_us - actions.shift;
-  const delay = 0;
   return {
     format: 'twomsl',
     version: FORMAT_VERSION,
     semantics: SEMANTICS_VERSION,
-    id: `import-${hash32(hashText(file), decoded.frames.length, epoch % 2 ** 32).toString(16)}`,
+    id: idFrom(hash32(hashText(file), decoded.frames.length, epoch % 2 ** 32)),
     title: options.title ?? file,
-    about: `Imported from ${file}: ${describeContents(decoded)}.`,
+    about: options.about ?? `Imported from ${file}: ${describeContents(decoded)}.`,
     seed: 0,
     source: { kind: 'import', file, epoch, assumptions: assumptionsOf(places, hosts) },
     hosts,
     links: [],
-    defaultLink: { delay, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
+    defaultLink: { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
     faults: [],
     programs: [],
     apps: [],

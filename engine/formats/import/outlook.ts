@@ -11,6 +11,8 @@ import { type Action, type End, entersHost, type IcmpAction } from './packet.ts'
 const FAR = 4_096;
 /** An answer to a segment comes at once, give or take a busy machine, µs. */
 const AT_ONCE = 20_000;
+/** What comes again so late was sent again, not copied on the way, µs. */
+const RESENT = 100_000;
 
 export type Outlook = {
   readonly list: readonly (Action | IcmpAction)[];
@@ -67,19 +69,19 @@ export function answersSyn(o: Outlook, i: number, syn: Segment): boolean {
  * SYN,ACK again, or the text that follows has to be sent again before the host says anything.
  */
 export function ignoresHandshake(o: Outlook, i: number, iss: number): boolean {
-  const texts = new Set<number>();
-  const note = ({ seq, len }: Segment) => {
-    if (len === 0 || !texts.has(seq)) {
-      if (len > 0) texts.add(seq);
-      return false;
-    }
-    return true;
+  const texts = new Map<number, Micros>();
+  const isAgain = ({ t, packet }: Action): boolean => {
+    const { seq, len } = packet.seg;
+    if (len === 0) return false;
+    const before = texts.get(seq);
+    if (before === undefined) texts.set(seq, t);
+    return before !== undefined && t - before > RESENT;
   };
-  note((o.list[i] as Action).packet.seg);
+  isAgain(o.list[i] as Action);
   for (const action of after(o, i)) {
     const { seg } = action.packet;
     if (action.kind === 'leave') return has(seg, SYN) && has(seg, ACK) && seg.seq === iss;
-    if (entersHost(action) && note(seg)) return true;
+    if (entersHost(action) && isAgain(action)) return true;
   }
   return false;
 }

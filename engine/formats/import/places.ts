@@ -9,7 +9,7 @@
  * end, on loopback and at a router alike.
  */
 import type { Micros } from '../../base/time.ts';
-import { ACK, has, type Segment, segEnd, segLen } from '../../tcp/segment.ts';
+import { ACK, has, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import type { TcpFrame } from '../capture/index.ts';
 
 /** A distance below this is the capturing machine itself, µs. */
@@ -20,6 +20,8 @@ export type Places = {
   readonly at: ReadonlyMap<string, number>;
   /** One-way delay between the capture and an address that stands at no interface. */
   readonly distance: ReadonlyMap<string, Micros>;
+  /** Half the shortest time in which an address answered; unlike `distance` never rounded to 0. */
+  readonly halfTurn: ReadonlyMap<string, Micros>;
 };
 
 /** One text per segment, equal for the sightings of one packet. */
@@ -33,7 +35,9 @@ export function identityOf(s: Segment): string {
 export function findPlaces(frames: readonly TcpFrame[]): Places {
   const interfaces = new Set(frames.map((frame) => frame.interface));
   const at = interfaces.size > 1 ? byVote(frames) : new Map<string, number>();
-  return { at, distance: distances(frames, at) };
+  const halfTurn = halfTurns(frames, at);
+  const distance = new Map([...halfTurn].map(([a, half]) => [a, half < NEAR ? 0 : half] as const));
+  return { at, distance, halfTurn };
 }
 
 function byVote(frames: readonly TcpFrame[]): Map<string, number> {
@@ -68,7 +72,7 @@ function byVote(frames: readonly TcpFrame[]): Map<string, number> {
 /**
  * Half the shortest time between a segment and the ACK of exactly its end, per answering address.
  */
-function distances(
+function halfTurns(
   frames: readonly TcpFrame[],
   at: ReadonlyMap<string, number>,
 ): Map<string, Micros> {
@@ -77,8 +81,8 @@ function distances(
   for (const { segment: s, time } of frames) {
     if (!at.has(s.src)) {
       if (!shortest.has(s.src)) shortest.set(s.src, Number.POSITIVE_INFINITY);
-      const key = `${s.dst} ${s.dstPort} ${s.src} ${s.srcPort} ${s.ack}`;
-      const asked = has(s, ACK) ? sent.get(key) : undefined;
+      const key = `${s.dst} ${s.dstPort} ${s.src} ${s.srcPort}`;
+      const asked = sent.get(has(s, ACK) ? `${key} ${s.ack}` : `${key} rst ${s.seq}`);
       if (asked !== undefined && time - asked < (shortest.get(s.src) as number)) {
         shortest.set(s.src, time - asked);
       }
@@ -87,11 +91,14 @@ function distances(
     if (!shortest.has(s.dst)) shortest.set(s.dst, Number.POSITIVE_INFINITY);
     const key = `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${segEnd(s)}`;
     if (segLen(s) > 0 && !sent.has(key)) sent.set(key, time);
+    // A host without the connection answers by <SEQ=SEG.ACK><CTL=RST>.
+    if (has(s, SYN) && has(s, ACK)) {
+      sent.set(`${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} rst ${s.ack}`, time);
+    }
   }
   const result = new Map<string, Micros>();
   for (const [address, time] of shortest) {
-    const half = Number.isFinite(time) ? time >> 1 : 0;
-    result.set(address, half < NEAR ? 0 : half);
+    result.set(address, Number.isFinite(time) ? Math.floor(time / 2) : 0);
   }
   return result;
 }

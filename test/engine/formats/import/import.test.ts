@@ -1,0 +1,207 @@
+// Imports of captures that are incomplete, one-sided, forged or not TCP at all.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { seqAdd } from '../../../../engine/base/seq.ts';
+import {
+  type DecodedCapture,
+  decodeCapture,
+  type TcpFrame,
+} from '../../../../engine/formats/capture/index.ts';
+import { importCapture } from '../../../../engine/formats/import/index.ts';
+import { decodeLog, encodeLog } from '../../../../engine/log/codec.ts';
+import type { Segment } from '../../../../engine/tcp/segment.ts';
+import { ACK, has, RST, SYN } from '../../../../engine/tcp/segment.ts';
+import { checkInvariants } from '../../../../engine/timeline/invariants.ts';
+import { commit } from '../../../../engine/timeline/world.ts';
+import { compare, decodeFile, fixtures, fold, importOk, pathUpTo, readTimeline } from './kernel.ts';
+
+function recording(name: string): DecodedCapture {
+  return decodeFile(new URL(`${name}.pcapng`, fixtures));
+}
+
+function withFrames(decoded: DecodedCapture, frames: readonly TcpFrame[]): DecodedCapture {
+  const first = Math.min(...frames.map(({ time }) => time));
+  return {
+    ...decoded,
+    epoch_us: decoded.epoch_us + first,
+    frames: frames.map((frame) => ({ ...frame, time: frame.time - first })),
+  };
+}
+
+function onlyAt(decoded: DecodedCapture, side: string): DecodedCapture {
+  const place = decoded.interfaces.findIndex(({ name }) => name === side);
+  return withFrames(
+    decoded,
+    decoded.frames.filter((frame) => frame.interface === place),
+  );
+}
+
+/** The states of both ends, the client's first. */
+function paths(decoded: DecodedCapture): string[] {
+  const folded = fold(importOk(decoded));
+  expect(checkInvariants(commit(folded.world))).toEqual([]);
+  return [...folded.ends.values()].map((steps) => steps.map(({ state }) => state).join(' '));
+}
+
+describe('what cannot be imported is told clearly', () => {
+  test('a capture without TCP', () => {
+    const decoded = { ...recording('d_refused'), frames: [] };
+    expect(importCapture(decoded, { file: 'x', profile: 'linux' })).toEqual({
+      ok: false,
+      message: expect.stringMatching(/^no TCP to import: the capture holds 4 packets/),
+    });
+  });
+
+  test('a profile that is unknown', () => {
+    const result = importCapture(recording('d_refused'), { file: 'x', profile: 'plan9' });
+    expect(result).toEqual({ ok: false, message: expect.stringMatching(/plan9.*rfc9293, linux/) });
+  });
+
+  test('an incomplete tail: what is before it is used, a warning says where it ends', () => {
+    const bytes = readFileSync(new URL('a_client_closes_first.pcapng', fixtures));
+    const whole = decodeCapture(bytes);
+    const cut = decodeCapture(bytes.subarray(0, bytes.length - 50));
+    if (!whole.ok || !cut.ok) throw new Error('it does not decode');
+    const { events, warnings } = importOk(cut.decoded);
+    expect(warnings[0]).toMatch(
+      /the file ends within .* at byte \d+: .* packets before it are used/,
+    );
+    expect(events.length).toBeGreaterThan(40);
+    expect(importOk(whole.decoded).warnings).toEqual([]);
+  });
+});
+
+describe('an imported log', () => {
+  test('is the same each time, and the same after writing and reading', () => {
+    const { header, events } = importOk(recording('e_half_close'));
+    expect(importOk(recording('e_half_close'))).toMatchObject({ header, events, warnings: [] });
+    const read = decodeLog([...encodeLog(header, events)].join(''));
+    if (!read.ok) throw new Error(JSON.stringify(read.error));
+    expect(read.header).toEqual(header);
+    expect(read.events).toEqual(events);
+  });
+
+  test('marks calls and timers as inferred, and no packet', () => {
+    const { events } = importOk(recording('g_last_ack_lost'));
+    for (const { ev, inferred } of events) {
+      const concluded = ev === 'call' || ev === 'timer' || ev === 'lose';
+      expect(inferred ?? false).toBe(concluded);
+    }
+  });
+
+  test('has every packet that left as a flight that arrived or was lost', () => {
+    for (const name of ['a_client_closes_first', 'g_fin_lost', 'd_synack_lost_once']) {
+      const { world } = fold(importOk(recording(name)));
+      expect(world.flights.size).toBe(0);
+    }
+  });
+
+  test('names hosts by their interfaces and says what it takes for granted', () => {
+    const { header } = importOk(recording('a_client_closes_first'));
+    expect(header.hosts.map(({ name, addresses }) => [name, ...addresses])).toEqual([
+      ['client', '10.77.0.1'],
+      ['server', '10.77.0.2'],
+    ]);
+    if (header.source.kind !== 'import') throw new Error('not an import');
+    expect(header.source.assumptions[0]).toBe(
+      'Every host is taken for a stack of the profile linux.',
+    );
+  });
+});
+
+describe('a capture of one side', () => {
+  const names = readdirSync(fixtures)
+    .filter((file) => file.endsWith('.timeline.json'))
+    .map((file) => file.replace('.timeline.json', ''));
+
+  test.each(names)('%s: shows the states of both ends from either side', (name) => {
+    for (const side of ['client', 'server']) {
+      const folded = fold(importOk(onlyAt(recording(name), side)));
+      const timeline = readTimeline(new URL(`${name}.timeline.json`, fixtures));
+      for (const { who, kernel, ours } of compare(timeline, folded)) {
+        const expected = kernel.map(({ state }) => state).join(' ');
+        expect(`${side} ${who}: ${pathUpTo(kernel, ours)}`).toBe(`${side} ${who}: ${expected}`);
+      }
+    }
+  });
+
+  test('tells how far away the other end is', () => {
+    const { header } = importOk(onlyAt(recording('a_client_closes_first'), 'client'));
+    const { assumptions } = header.source as { assumptions: readonly string[] };
+    expect(assumptions[1]).toBe('10.77.0.1 is at the place of the capture.');
+    expect(assumptions[2]).toMatch(/^10\.77\.0\.2 is 0\.010\d+ s away/);
+  });
+});
+
+describe('a connection whose start is not in the capture', () => {
+  const decoded = recording('a_client_closes_first');
+  const from = (which: (frame: TcpFrame) => boolean) =>
+    withFrames(decoded, decoded.frames.slice(decoded.frames.findIndex(which)));
+  const late = () => from(({ time }) => time > 25_000);
+
+  test('is taken as ESTABLISHED from its first segment on', () => {
+    const middle = late();
+    expect(middle.frames.some(({ segment }) => has(segment, SYN))).toBe(false);
+    expect(paths(middle)).toEqual([
+      'SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED',
+      'SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED',
+    ]);
+    expect(fold(importOk(middle)).divergences).toEqual([]);
+  });
+
+  test('has its made-up handshake marked as inferred', () => {
+    const { events } = importOk(late());
+    const syns = events.filter((e) => 'seg' in e && has(e.seg, SYN));
+    expect(syns.length).toBe(4);
+    expect(syns.every(({ inferred }) => inferred === true)).toBe(true);
+  });
+
+  test('may begin with the SYN,ACK', () => {
+    const middle = from(({ segment }) => segment.flags === (SYN | ACK));
+    expect(middle.frames[0]?.segment.flags).toBe(SYN | ACK);
+    expect(paths(middle)).toEqual([
+      'SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED',
+      'SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED',
+    ]);
+  });
+});
+
+describe('what a stack should not have sent', () => {
+  const decoded = recording('a_client_closes_first');
+  const change = (which: (s: Segment) => boolean, to: Partial<Segment>) =>
+    decoded.frames.map((frame) =>
+      which(frame.segment) ? { ...frame, segment: { ...frame.segment, ...to } } : frame,
+    );
+
+  test('is a divergence, and our TCP follows', () => {
+    const frames = change((s) => s.len === 1000, { len: 900 });
+    // The server acknowledges 100 octets more than it was ever sent.
+    const folded = fold(importOk({ ...decoded, frames }));
+    expect(folded.divergences.length).toBeGreaterThan(0);
+    expect(folded.world.hosts.reduce((n, h) => n + (h?.totals.divergences ?? 0), 0)).toBe(
+      folded.divergences.length,
+    );
+    const ends = [...folded.ends.values()].map((steps) => steps[steps.length - 1]?.state);
+    expect(ends).toEqual(['CLOSED', 'CLOSED']);
+  });
+
+  test('a segment that only entered was forged', () => {
+    const at = decoded.frames.findIndex(({ segment }) => segment.len === 1000);
+    const { segment, ...where } = decoded.frames[at + 1] as TcpFrame;
+    const forged = { ...segment, flags: RST, seq: seqAdd(segment.seq, -70_000), ack: 0, len: 0 };
+    const frames = decoded.frames.toSpliced(at + 2, 0, { ...where, segment: forged });
+    const { events } = importOk({ ...decoded, frames });
+    expect(events.filter(({ ev }) => ev === 'inject').length).toBe(1);
+  });
+
+  test('a packet that entered twice was copied on the way', () => {
+    const entering = decoded.frames.findLastIndex(({ segment: s }) => s.len === 1000);
+    const twice = decoded.frames.toSpliced(entering + 1, 0, {
+      ...(decoded.frames[entering] as TcpFrame),
+    });
+    const { events } = importOk({ ...decoded, frames: twice });
+    const arrivals = events.filter((e) => e.ev === 'arrive' && e.seg.len === 1000);
+    expect(arrivals.map((e) => (e.ev === 'arrive' ? e.n < 0 : false))).toEqual([false, true]);
+  });
+});
