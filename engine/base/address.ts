@@ -110,6 +110,17 @@ export function isIpv6(address: string): boolean {
   return address.includes(':');
 }
 
+/**
+ * Whether one host can have the address: not unspecified, multicast or the limited broadcast
+ * (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.7). Broadcasts of a subnet cannot be told: there are no
+ * netmasks here.
+ */
+export function isUnicast(address: string): boolean {
+  if (isIpv6(address)) return address !== '::' && !/^ff[0-9a-f]{2}:/.test(address);
+  const first = Number(address.slice(0, address.indexOf('.')));
+  return first !== 0 && first < 224;
+}
+
 /** `10.0.0.1:80` or `[fd00::1]:80`; undefined where the text is neither. */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const colon = text.lastIndexOf(':');

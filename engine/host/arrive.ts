@@ -1,4 +1,5 @@
 /** A segment reaches a host: which connection is it for? (RFC 9293 §3.10.7, demultiplexing §3.3.1) */
+import { isUnicast } from '../base/address.ts';
 import { seqAdd, seqLe } from '../base/seq.ts';
 import { arrivesConnected } from '../tcp/arrives/connected.ts';
 import { arrivesTimeWait } from '../tcp/arrives/time-wait.ts';
@@ -33,6 +34,14 @@ export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
     return;
   }
   h.totals.segmentsReceived += 1;
+  if (!isUnicast(seg.src) || !isUnicast(seg.dst)) {
+    because(s, 'badAddress');
+    return;
+  }
+  if (s.now < h.quietUntil) {
+    because(s, 'quietTime');
+    return;
+  }
   const num = findConn(h, seg.dst, seg.dstPort, seg.src, seg.srcPort);
   if (num < 0) {
     toListener(h, s, seg, iss, -1);

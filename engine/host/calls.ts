@@ -1,4 +1,5 @@
 /** Calls of applications at the edge of a host (RFC 9293 §3.9.1; names of errors from sockets). */
+import { isUnicast } from '../base/address.ts';
 import { seqAdd } from '../base/seq.ts';
 import { abort, close, type Outcome, receive, send } from '../tcp/calls.ts';
 import { chooseIss, openActive } from '../tcp/open.ts';
@@ -27,6 +28,10 @@ const fail = (error: TcpError): Outcome => ({ value: 0, error });
 
 /** OPEN; the value is the number of the connection (RFC 9293 §3.10.1). */
 export function open(h: HostEdit, s: Step, call: OpenCall, num: number, process: number): Outcome {
+  if (call.mode === 'active' && !isUnicast(call.to)) {
+    because(s, 'badAddress');
+    return fail('ENETUNREACH');
+  }
   if (num > 0) return openListening(h, s, call, num);
   return call.mode === 'passive' ? openPassive(h, s, call, process) : connect(h, s, call, process);
 }

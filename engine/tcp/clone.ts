@@ -19,6 +19,7 @@ export function cloneTcb(t: Tcb): Tcb {
     rcvShut: t.rcvShut,
     process: t.process,
     error: t.error,
+    softError: t.softError,
     options: t.options,
     openedAt: t.openedAt,
     changedAt: t.changedAt,

@@ -184,6 +184,20 @@ export const KNOBS = {
   challenge_interval_ms: count(5_000, 'the interval', 'RFC 5961 §7'),
   invalid_ack_interval_ms: count(0, 'least gap of ACKs to invalid segments', 'Linux'),
 
+  icmp_check: flag(true, 'an ICMP error counts only for what is in flight', 'RFC 5927 §4.1'),
+  icmp_hard: choice(
+    ['abort', 'opening_only'],
+    'abort',
+    'a hard ICMP error ends the connection: in every state, or only before it is synchronized',
+    'RFC 9293 §3.9.2.2 (SHLD-26); RFC 5461 §3: Linux, BSD',
+  ),
+  icmp_soft: choice(
+    ['note', 'abort_opening'],
+    'note',
+    'a soft ICMP error while the connection opens',
+    'RFC 9293 §3.9.2.2 (MUST-56); RFC 5461 §4: Linux gives up',
+  ),
+
   // Windows and options
   mtu: count(1_500, 'MTU of every link of the host, octets', 'RFC 9293 §3.7.1'),
   recv_space: count(65_536, 'receive buffer, octets', 'RFC 9293 §3.8.6'),

@@ -147,8 +147,15 @@ export const RULES = {
   hostDown: rule('the host is down', ''),
   crashed: rule('the host crashed: all its connections are forgotten', 'RFC 9293 §3.5.1'),
   quietTime: rule('the quiet time after a restart', 'RFC 9293 §3.4.3'),
-  icmpHard: rule('a hard ICMP error in SYN-SENT: aborted', 'RFC 9293 §3.9.2.2; RFC 5461'),
-  icmpSoft: rule('an ICMP error is noted', 'RFC 9293 §3.9.2.2'),
+  badAddress: rule(
+    'multicast, broadcast and unspecified addresses are of no TCP',
+    'RFC 9293 §3.9.2.3',
+  ),
+  icmpHard: rule('a hard ICMP error: aborted', 'RFC 9293 §3.9.2.2 (SHLD-26)'),
+  icmpSoft: rule('an ICMP error is noted, the connection goes on', 'RFC 9293 §3.9.2.2; RFC 5461'),
+  icmpOpening: rule('an ICMP error while opening: given up', 'RFC 5461 §4; Linux'),
+  icmpQuench: rule('a source quench is discarded', 'RFC 9293 §3.9.2.2 (MUST-55); RFC 6633'),
+  icmpStray: rule('an ICMP error about nothing in flight is ignored', 'RFC 5927 §4.1'),
   observed: rule('the recorded host sent this', ''),
   diverged: rule('our TCP would not have sent this here', ''),
 } as const;

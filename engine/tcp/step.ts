@@ -90,7 +90,7 @@ export function endConnection(s: Step, t: Tcb, error: Tcb['error'], rule: RuleId
   stopTimers(t);
   t.ackOwed = false;
   t.unackedSegments = 0;
-  if (error !== '') t.error = error;
+  if (error !== '') t.error = error === 'ETIMEDOUT' && t.softError !== '' ? t.softError : error;
   enter(s, t, 'CLOSED', rule);
 }
 

@@ -105,6 +105,8 @@ export type Tcb = {
   process: number;
   /** SO_ERROR: the error to report once; '' none. */
   error: TcpError | '';
+  /** What ICMP reported of the way to the peer since the last ACK; told if the connection dies of it. */
+  softError: TcpError | '';
   options: SocketOptions;
   openedAt: Micros;
   changedAt: Micros;
@@ -296,6 +298,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     rcvShut: false,
     process: -1,
     error: '',
+    softError: '',
     options: DEFAULT_OPTIONS,
     openedAt: now,
     changedAt: now,

@@ -18,12 +18,13 @@ import {
   send,
   setOptions,
 } from '../host/calls.ts';
-import { findConn, type HostEdit, ownTcb } from '../host/edit.ts';
+import { type HostEdit, ownTcb } from '../host/edit.ts';
+import { icmpArrives } from '../host/icmp.ts';
 import { settle } from '../host/settle.ts';
 import { type CallEvent, isAsPlanned, type LogEvent, type TimerEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Outcome } from '../tcp/calls.ts';
-import { because, endConnection, type Step } from '../tcp/step.ts';
+import { because, type Step } from '../tcp/step.ts';
 import { timerExpired } from '../tcp/timeouts.ts';
 import { crash, restart } from './crash.ts';
 import { launch, lose, noteArrival } from './delivery.ts';
@@ -97,7 +98,7 @@ export function applyEvent(w: World, event: LogEvent): void {
       observe(w, at(w, event.host), event);
       break;
     case 'icmp':
-      applyIcmp(w, event);
+      icmpArrives(at(w, event.host), w.step, event);
       break;
     default:
       unreachable(event);
@@ -206,20 +207,6 @@ function changeLink(w: World, a: number, b: number, rules: Partial<World['links'
   const key = a < b ? `${a}|${b}` : `${b}|${a}`;
   const before = w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
   w.links = { ...w.links, [key]: { ...before, ...rules } };
-}
-
-/** An ICMP error about a segment of ours: hard ones end a connection that is not synchronized. */
-function applyIcmp(w: World, event: Extract<LogEvent, { ev: 'icmp' }>): void {
-  const h = at(w, event.host);
-  const num = findConn(h, event.local, event.localPort, event.remote, event.remotePort);
-  if (num < 0 || !h.conns.has(num)) return;
-  const t = ownTcb(h, num);
-  if (event.hard && t.state === 'SYN-SENT') endConnection(w.step, t, 'ECONNREFUSED', 'icmpHard');
-  else {
-    because(w.step, 'icmpSoft');
-    if (t.state === 'SYN-SENT') t.error = '';
-  }
-  settle(h, w.step, t);
 }
 
 /** After the layers: segments go on their way, processes go on, effects are noted. */

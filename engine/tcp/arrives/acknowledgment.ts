@@ -62,6 +62,7 @@ function advance(s: Step, t: Tcb, seg: Segment): void {
     because(s, 'finAcked');
   }
   sampleRoundTrip(s, t, seg);
+  t.softError = '';
   t.sndUna = seg.ack;
   t.textUna += text;
   if (text > 0) because(s, 'textAcked');
