@@ -37,39 +37,47 @@ const whoClosesFirst = experiment({
   },
 });
 
-/** The ephemeral range of Linux, 32768 to 60999. */
-const LINUX_PORTS = 28_232;
+/** Ports from 32768 on, at some rates; Linux has 28,232 of them. */
+export function portExhaustionOn(ports: number, rates: readonly number[]): Experiment {
+  return experiment({
+    name: 'port-exhaustion',
+    about:
+      `When ephemeral ports run out, by rate: ${ports} ports / 60 s of TIME-WAIT = ` +
+      `${rounded(ports / 60)} a second is all that one source, destination and port can have.`,
+    vary: { rate: rates },
+    build: ({ rate }) =>
+      churn({
+        rate,
+        connections: rate * 180,
+        profile: 'linux',
+        knobs: { ephemeral_low: 32_768, ephemeral_high: 32_768 + ports - 1 },
+        fixed: { tw_reuse: 0 },
+      }),
+    until: '180s',
+    measure: {
+      first_failure_s: (run) => {
+        const at = client(run).firstAddrNotAvail;
+        return at < 0 ? 'never' : seconds(at);
+      },
+      ports_over_rate_s: (_, { rate }) => {
+        const time = ports / Number(rate);
+        return time > 60 ? 'never' : Math.round(time * 1000) / 1000;
+      },
+      failed: (run) => client(run).totals.addrNotAvail,
+      connects_per_s: (run) => rounded(client(run).rate('established', 60 * SECOND, 180 * SECOND)),
+      limit_per_s: () => rounded(ports / 60),
+      time_wait_peak: (run) => client(run).peak('TIME-WAIT'),
+      ports_peak: (run) => Math.max(...client(run).ports()),
+    },
+    series: {
+      time_wait: (run) => client(run).series('TIME-WAIT'),
+      ports: (run) => client(run).ports(),
+      failed: (run) => client(run).counts('addrNotAvail'),
+    },
+  });
+}
 
-const portExhaustion = experiment({
-  name: 'port-exhaustion',
-  about:
-    'When ephemeral ports run out, by rate: 28,232 ports / 60 s of TIME-WAIT = 470.5 a second is ' +
-    'all that one source, destination and port can have.',
-  vary: { rate: [300, 450, 500, 600] },
-  build: ({ rate }) =>
-    churn({ rate, connections: rate * 180, profile: 'linux', fixed: { tw_reuse: 0 } }),
-  until: '180s',
-  measure: {
-    first_failure_s: (run) => {
-      const at = client(run).firstAddrNotAvail;
-      return at < 0 ? 'never' : seconds(at);
-    },
-    ports_over_rate_s: (_, { rate }) => {
-      const time = LINUX_PORTS / Number(rate);
-      return time > 60 ? 'never' : Math.round(time * 1000) / 1000;
-    },
-    failed: (run) => client(run).totals.addrNotAvail,
-    connects_per_s: (run) => rounded(client(run).rate('established', 60 * SECOND, 180 * SECOND)),
-    limit_per_s: () => rounded(LINUX_PORTS / 60),
-    time_wait_peak: (run) => client(run).peak('TIME-WAIT'),
-    ports_peak: (run) => Math.max(...client(run).ports()),
-  },
-  series: {
-    time_wait: (run) => client(run).series('TIME-WAIT'),
-    ports: (run) => client(run).ports(),
-    failed: (run) => client(run).counts('addrNotAvail'),
-  },
-});
+const portExhaustion = portExhaustionOn(28_232, [300, 450, 500, 600]);
 
 const REUSE_PORTS = 2_000;
 

@@ -32,16 +32,18 @@ export function chooseEphemeralPort(
     return choice;
   }
   const hash = keyedHash(h.base.key, 3, hashText(local), hashText(remote), remotePort);
-  const start = (hash + h.perturbation) % range;
   if (way === 'hash') {
-    const choice = scan(search, low + start, 1);
+    const choice = scan(search, low + ((hash + h.perturbation) % range), 1);
     if (choice.port >= 0) h.perturbation += 1 + (hash % 7);
     return choice;
   }
-  // All ports of the parity of the low end first, then the others.
-  const even = start & ~1;
-  let choice = scan(search, low + even, 2);
-  if (choice.port < 0 && low + even + 1 <= high) choice = scan(search, low + even + 1, 2);
+  // All ports of the parity of the low end first, then the others. There are as many of both: of an
+  // odd number of ports the last is not used.
+  const even = range === 1 ? 1 : range & ~1;
+  const start = ((hash + h.perturbation) % even) & ~1;
+  const paired: Search = { ...search, high: low + even - 1 };
+  let choice = scan(paired, low + start, 2);
+  if (choice.port < 0 && even > 1) choice = scan(paired, low + start + 1, 2);
   if (choice.port >= 0) h.perturbation += 2 * (1 + (hash % 7));
   return choice;
 }
