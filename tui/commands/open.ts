@@ -4,6 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
+import { LEAST } from '../app/layout.ts';
 import { Failure } from '../files/failure.ts';
 import { userPath } from '../files/paths.ts';
 import { type LogEvent, SCENARIOS, simulate } from './engine.ts';
@@ -18,8 +19,6 @@ export type OpenArgs = { log?: string | undefined };
 /** The scenario that is shown when no log is named. */
 const TOUR = 'tour';
 const TOUR_FILE = 'tour.jsonl';
-const COLUMNS_MIN = 60;
-const ROWS_MIN = 15;
 
 export async function open(args: OpenArgs, io: Io): Promise<number> {
   if (args.log !== undefined) checkName(args.log, io);
@@ -82,9 +81,10 @@ function checkName(name: string, io: Io): void {
 }
 
 function checkScreen({ columns, rows }: Io): void {
-  if (columns >= COLUMNS_MIN && rows >= ROWS_MIN) return;
+  const { width, height } = LEAST;
+  if (columns >= width && rows >= height) return;
   throw new Failure(
-    `the screen is too small: expected at least ${COLUMNS_MIN}×${ROWS_MIN}, ` +
+    `the screen is too small: expected at least ${width}×${height}, ` +
       `found ${columns}×${rows}. Enlarge it, or pipe the output for a summary: twomsl LOG | cat`,
   );
 }
