@@ -11,7 +11,7 @@ import {
 } from '../tcp/arrives/unconnected.ts';
 import { timeWaitOf } from '../tcp/clone.ts';
 import { chooseIss } from '../tcp/open.ts';
-import { ACK, has, RST, type Segment, SYN } from '../tcp/segment.ts';
+import { ACK, FIN, has, RST, type Segment, SYN } from '../tcp/segment.ts';
 import { sendResetTo } from '../tcp/send.ts';
 import { because, endConnection, type Step } from '../tcp/step.ts';
 import { createTcb, type Tcb } from '../tcp/tcb.ts';
@@ -34,6 +34,10 @@ export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
     return;
   }
   h.totals.segmentsReceived += 1;
+  if (h.knobs.syn_fin === 'drop' && has(seg, SYN) && has(seg, FIN)) {
+    because(s, 'synFinDropped');
+    return;
+  }
   if (!isUnicast(seg.src) || !isUnicast(seg.dst)) {
     because(s, 'badAddress');
     return;

@@ -1,11 +1,12 @@
 /** Calls of applications at the edge of a host (RFC 9293 §3.9.1; names of errors from sockets). */
 import { isUnicast } from '../base/address.ts';
 import { seqAdd } from '../base/seq.ts';
-import { abort, close, type Outcome, receive, send } from '../tcp/calls.ts';
+import { abort, close, type Outcome, receive, send, status } from '../tcp/calls.ts';
 import { chooseIss, openActive } from '../tcp/open.ts';
 import { ACK, RST } from '../tcp/segment.ts';
 import { sendReset } from '../tcp/send.ts';
-import { because, endConnection, enter, type Step } from '../tcp/step.ts';
+import { isSynchronized } from '../tcp/states.ts';
+import { because, deadlineMs, endConnection, enter, type Step } from '../tcp/step.ts';
 import { createTcb, type SocketOptions, type Tcb, type TcpError } from '../tcp/tcb.ts';
 import { startKeepAlive } from '../tcp/timeouts.ts';
 import { noteEnd } from './arrive.ts';
@@ -22,6 +23,7 @@ export type OpenCall = {
   readonly fromPort: number;
   readonly backlog: number;
   readonly iss: number;
+  readonly options?: Partial<SocketOptions>;
 };
 
 const fail = (error: TcpError): Outcome => ({ value: 0, error });
@@ -51,6 +53,9 @@ function openPassive(h: HostEdit, s: Step, call: OpenCall, process: number): Out
   t.opened = 'passive';
   t.backlog = call.backlog;
   t.process = process;
+  t.options = { ...t.options, ...call.options };
+  t.rcvBuf = t.options.rcvBuf || h.knobs.recv_space;
+  t.sndBuf = t.options.sndBuf || h.knobs.send_space;
   if (call.iss >= 0) t.iss = call.iss;
   admit(h, t);
   enter(s, t, 'LISTEN', 'openPassive');
@@ -88,6 +93,7 @@ function connect(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome
   }
   h.nextConn += 1;
   t.process = process;
+  t.options = { ...t.options, ...call.options };
   admit(h, t);
   openActive(s, t, iss >= 0 ? iss : chooseIss(s, t));
   indexConn(h, t);
@@ -184,8 +190,13 @@ export function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Ou
   t.options = { ...t.options, ...options };
   if (options.rcvBuf !== undefined && options.rcvBuf > 0) t.rcvBuf = options.rcvBuf;
   if (options.sndBuf !== undefined && options.sndBuf > 0) t.sndBuf = options.sndBuf;
-  if (t.state === 'ESTABLISHED') startKeepAlive(s, t);
+  const { keepalive, keepaliveIdle_ms: idle, keepaliveInit_ms: init } = options;
+  if (t.state === 'SYN-SENT' && init !== undefined) t.keepAt = deadlineMs(s, init);
+  if (isSynchronized(t.state) && t.state !== 'TIME-WAIT') {
+    if (keepalive !== undefined || idle !== undefined) t.keepAt = 0;
+    startKeepAlive(s, t);
+  }
   return { value: 0, error: '' };
 }
 
-export { abort, close, receive, send };
+export { abort, close, receive, send, status };

@@ -36,7 +36,7 @@ const FIELDS: Readonly<Record<EventKind, ReadonlySet<string>>> = {
 };
 
 const CALL_FIELDS: Readonly<Record<Call['call'], ReadonlySet<string>>> = {
-  OPEN: call('mode', 'to', 'from', 'backlog', 'iss', 'nowait'),
+  OPEN: call('mode', 'to', 'from', 'backlog', 'iss', 'nowait', 'options'),
   ACCEPT: call(),
   SEND: call('bytes', 'urgent'),
   RECEIVE: call('bytes'),
@@ -153,10 +153,8 @@ function callAt(kind: Call['call'], json: Json): Call {
       return { call: kind, bytes: wholeAt(json['bytes'], 'bytes') };
     case 'CLOSE':
       return { call: kind, how: choiceAt(json['how'], ['write', 'read', 'both'], 'how') };
-    case 'SET': {
-      const options = readShape(SOCKET_OPTIONS, json['options'], 'options', true);
-      return { call: kind, options: options as Partial<SocketOptions> };
-    }
+    case 'SET':
+      return { call: kind, options: socketOptionsAt(json['options']) };
     case 'ACCEPT':
     case 'ABORT':
     case 'STATUS':
@@ -166,8 +164,12 @@ function callAt(kind: Call['call'], json: Json): Call {
   }
 }
 
+function socketOptionsAt(value: unknown): Partial<SocketOptions> {
+  return readShape(SOCKET_OPTIONS, value, 'options', true) as Partial<SocketOptions>;
+}
+
 function openAt(json: Json): Call {
-  const { to, from, backlog, iss, nowait } = json;
+  const { to, from, backlog, iss, nowait, options } = json;
   const toText = to === undefined ? ':0' : textAt(to, 'to');
   const fromText = from === undefined ? ':0' : textAt(from, 'from');
   return {
@@ -180,6 +182,7 @@ function openAt(json: Json): Call {
     backlog: backlog === undefined ? -1 : wholeAt(backlog, 'backlog'),
     iss: iss === undefined ? -1 : seqAt(iss, 'iss'),
     nowait: nowait === undefined ? false : flagAt(nowait, 'nowait'),
+    ...(options === undefined ? {} : { options: socketOptionsAt(options) }),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { formatEndpoint } from '../base/address.ts';
 import { unreachable } from '../base/assert.ts';
+import type { SocketOptions } from '../tcp/tcb.ts';
 import type { Call, IcmpEvent, LogEvent } from './event.ts';
 import type { LogHeader } from './header.ts';
 import { segmentText } from './segment-text.ts';
@@ -80,7 +81,7 @@ function callText(call: Call): string {
     case 'CLOSE':
       return `${text},"how":"${call.how}"`;
     case 'SET':
-      return `${text},"options":${JSON.stringify(writeShape(SOCKET_OPTIONS, call.options, true))}`;
+      return `${text}${optionsText(call.options)}`;
     case 'ACCEPT':
     case 'ABORT':
     case 'STATUS':
@@ -90,12 +91,17 @@ function callText(call: Call): string {
   }
 }
 
+function optionsText(options: Partial<SocketOptions>): string {
+  return `,"options":${JSON.stringify(writeShape(SOCKET_OPTIONS, options, true))}`;
+}
+
 function openText(open: Call & { call: 'OPEN' }): string {
   let text = `,"mode":"${open.mode}"${endpointText('to', open.to, open.toPort)}`;
   text += endpointText('from', open.from, open.fromPort);
   if (open.backlog !== -1) text += `,"backlog":${open.backlog}`;
   if (open.iss !== -1) text += `,"iss":${open.iss}`;
   if (open.nowait) text += ',"nowait":true';
+  if (open.options !== undefined) text += optionsText(open.options);
   return text;
 }
 

@@ -27,6 +27,8 @@ export type Call =
       /** ISS given; -1: by the clock (RFC 6528). */
       readonly iss: number;
       readonly nowait: boolean;
+      /** Socket options that were set before; the SYN shows some of them. */
+      readonly options?: Partial<SocketOptions>;
     }
   | { readonly call: 'ACCEPT' }
   | { readonly call: 'SEND'; readonly bytes: number; readonly urgent: boolean }

@@ -20,8 +20,18 @@ function pendingError(t: Tcb): TcpError | '' {
   return error;
 }
 
+/** STATUS (§3.10.6): what the connection is told of itself; the pending error, once. */
+export function status(t: Tcb): Outcome {
+  const error = pendingError(t);
+  return error === '' ? done() : fail(error);
+}
+
 /** SEND: queues text; sent at once as far as windows allow (§3.10.2). */
 export function send(s: Step, t: Tcb, bytes: number, urgent: boolean): Outcome {
+  if (s.knobs.send_after_end === 'pipe' && t.state === 'CLOSED') {
+    because(s, 'sendClosing');
+    return fail('EPIPE');
+  }
   const error = pendingError(t);
   if (error !== '') return fail(error);
   switch (t.state) {
@@ -31,6 +41,9 @@ export function send(s: Step, t: Tcb, bytes: number, urgent: boolean): Outcome {
       return fail('ENOTCONN');
     case 'SYN-SENT':
     case 'SYN-RECEIVED':
+      if (s.knobs.send_before_established === 'queue') break;
+      because(s, 'sendUnopened');
+      return fail('ENOTCONN');
     case 'ESTABLISHED':
     case 'CLOSE-WAIT':
       break;
@@ -140,6 +153,12 @@ function closeSocket(s: Step, t: Tcb): Outcome {
       return abort(s, t);
     }
   }
+  if (t.state === 'SYN-RECEIVED' && s.knobs.close_in_syn_received === 'delete') {
+    t.held = false;
+    t.closed = true;
+    endConnection(s, t, '', 'closeHalfOpen');
+    return done();
+  }
   const outcome = closeSending(s, t);
   t.held = false;
   t.rcvShut = true;
@@ -192,6 +211,11 @@ export function abort(s: Step, t: Tcb): Outcome {
   t.error = '';
   switch (t.state) {
     case 'CLOSED':
+      return done();
+    case 'CLOSING':
+    case 'LAST-ACK':
+      if (s.knobs.abort_when_closing === 'reset') sendReset(s, t, RST | ACK);
+      endConnection(s, t, '', 'abortSilent');
       return done();
     case 'SYN-RECEIVED':
     case 'ESTABLISHED':

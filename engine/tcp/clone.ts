@@ -67,6 +67,7 @@ export function cloneTcb(t: Tcb): Tcb {
     rcvScale: t.rcvScale,
     sndScale: t.sndScale,
     sackOn: t.sackOn,
+    ecnOn: t.ecnOn,
     tsOn: t.tsOn,
     tsOffset: t.tsOffset,
     tsRecent: t.tsRecent,

@@ -52,7 +52,7 @@ export const KNOBS = {
     'RFC 9293 §3.10.7.4; RFC 1337 §3 (fix F1: ignore)',
   ),
   time_wait_reopen: choice(
-    ['never', 'sequence', 'sequence_or_timestamp'],
+    ['never', 'sequence', 'timestamp', 'sequence_or_timestamp'],
     'sequence_or_timestamp',
     'which SYN may open a new incarnation out of TIME-WAIT',
     'RFC 9293 §3.6.1 (MAY-2); RFC 6191',
@@ -83,6 +83,18 @@ export const KNOBS = {
     'what CLOSE sends when text was not read',
     'RFC 9293 §3.6.1 (SHLD-3), RFC 2525 §2.17',
   ),
+  close_in_syn_received: choice(
+    ['fin', 'delete'],
+    'fin',
+    'CLOSE in SYN-RECEIVED: a FIN follows, or the connection is deleted without a segment',
+    'RFC 9293 §3.10.4; FreeBSD tcp_disconnect',
+  ),
+  abort_when_closing: choice(
+    ['silent', 'reset'],
+    'silent',
+    'ABORT in CLOSING and LAST-ACK',
+    'RFC 9293 §3.10.5; FreeBSD tcp_drop sends RST',
+  ),
   reset_orphan_data: flag(true, 'new text for an orphan meets a RST', 'RFC 9293 §3.6.1 (SHLD-3)'),
 
   // Opening
@@ -111,6 +123,13 @@ export const KNOBS = {
     'text on a SYN: kept until ESTABLISHED, or dropped',
     'RFC 9293 §3.10.7.2; FreeBSD drops it in LISTEN',
   ),
+  half_open: choice(
+    ['rfc', 'listener'],
+    'rfc',
+    'a half-open connection of a listener is in SYN-RECEIVED, or still a matter of LISTEN, which' +
+      ' reads RST, SYN and the ACK of its SYN alone',
+    'RFC 9293 §3.10.7.4; FreeBSD syncache',
+  ),
   blackhole: flag(false, 'a closed port is silent instead of sending RST', 'FreeBSD blackhole'),
   backlog_max: count(4_096, 'bound of the accept queue', 'Linux somaxconn'),
   backlog_extra: count(0, 'completed connections beyond the backlog', 'Linux: 1'),
@@ -129,6 +148,19 @@ export const KNOBS = {
     'hash',
     'where connect() starts its search and by which step',
     'RFC 6056 §3.3.3; Linux 6.18: one parity first; Berkeley: in order',
+  ),
+
+  send_before_established: choice(
+    ['queue', 'refuse'],
+    'queue',
+    'SEND in SYN-SENT and SYN-RECEIVED',
+    'RFC 9293 §3.10.2; BSD sosend: ENOTCONN',
+  ),
+  send_after_end: choice(
+    ['error', 'pipe'],
+    'error',
+    'SEND after the peer or a timeout ended the connection: that error first, or EPIPE at once',
+    'RFC 9293 §3.9.1; BSD sosend',
   ),
 
   // Retransmission
@@ -179,9 +211,20 @@ export const KNOBS = {
     'a SYN in a synchronized state',
     'RFC 9293 §3.10.7.4, RFC 5961 §4',
   ),
+  old_segment_ack: choice(
+    ['dropped', 'read'],
+    'dropped',
+    'whether the ACK of a segment that lies before RCV.NXT counts',
+    'RFC 9293 §3.10.7.4, first; FreeBSD tcp_do_segment reads it',
+  ),
   old_ack_check: flag(true, 'ACK below SND.UNA − MAX.SND.WND is challenged', 'RFC 5961 §5'),
   challenge_acks_max: count(10, 'challenge ACKs per connection and interval', 'RFC 5961 §7'),
   challenge_interval_ms: count(5_000, 'the interval', 'RFC 5961 §7'),
+  bare_answers_limited: flag(
+    true,
+    'ACKs that answer bare segments count among the challenge ACKs',
+    'RFC 5961 §7, so that two ends do not answer each other for ever',
+  ),
   invalid_ack_interval_ms: count(0, 'least gap of ACKs to invalid segments', 'Linux'),
 
   icmp_check: flag(true, 'an ICMP error counts only for what is in flight', 'RFC 5927 §4.1'),
@@ -204,10 +247,17 @@ export const KNOBS = {
   send_space: count(32_768, 'send buffer, octets', 'RFC 9293 §3.9.1'),
   sockbuf_max: count(2_097_152, 'buffer that the window scale must reach', 'RFC 7323 §2.2'),
   recv_round_mss: flag(false, 'round the buffer up to whole segments', 'FreeBSD tcp_mss'),
+  window_edge: choice(
+    ['full_segments', 'buffer'],
+    'full_segments',
+    'the window that is announced: its edge moves on by full segments, or shows all that is free',
+    'RFC 9293 §3.8.6.2.2 (SHLD-27); FreeBSD tcp_output',
+  ),
   buffer_report_double: flag(false, 'SO_SNDBUF and SO_RCVBUF read back doubled', 'Linux'),
   window_scaling: flag(true, 'offer and accept window scaling', 'RFC 7323 §2'),
   timestamps: flag(true, 'offer and accept timestamps, PAWS', 'RFC 7323 §3, §5'),
   sack: flag(true, 'offer and accept SACK', 'RFC 2018'),
+  ecn: count(0, 'explicit congestion notification: 0 no, 1 asked for, 2 if asked', 'RFC 3168 §6.1'),
   option_layout: choice(
     ['mss_first', 'linux'],
     'mss_first',
@@ -231,6 +281,7 @@ export const KNOBS = {
   persist_min_ms: count(0, 'least interval of zero-window probes; 0: RTO', 'RFC 9293 §3.8.6.1'),
   persist_max_ms: count(60_000, 'greatest interval of probes', 'RFC 9293 §3.8.6.1'),
   keepalive: flag(false, 'keep-alive unless the application says so', 'RFC 9293 §3.8.4 (MUST-25)'),
+  keepalive_init_ms: count(0, 'limit of the handshake after an active OPEN', 'FreeBSD keepinit'),
   keepalive_idle_ms: count(7_200_000, 'idle time before a probe', 'RFC 9293 §3.8.4 (MUST-28)'),
   keepalive_interval_ms: count(75_000, 'between probes', '4.4BSD'),
   keepalive_probes: count(9, 'probes without answer to the end', 'Linux tcp_keepalive_probes'),

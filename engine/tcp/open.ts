@@ -6,9 +6,9 @@ import { hashText, keyedHash } from '../base/random.ts';
 import { seqAdd } from '../base/seq.ts';
 import { startCongestion } from './congestion.ts';
 import { initialRto, startRetransmission } from './rto.ts';
-import type { Segment } from './segment.ts';
+import { ACK, CWR, ECE, has, type Segment } from './segment.ts';
 import { ownMss, sendSyn } from './send.ts';
-import { enter, type Step } from './step.ts';
+import { deadlineMs, enter, type Step } from './step.ts';
 import type { Tcb } from './tcb.ts';
 
 const DEFAULT_MSS = 536;
@@ -68,6 +68,7 @@ export function openActive(s: Step, t: Tcb, iss: number): void {
   enter(s, t, 'SYN-SENT', listening ? 'openListening' : 'openActive');
   sendSyn(s, t);
   startRetransmission(s, t);
+  t.keepAt = deadlineMs(s, t.options.keepaliveInit_ms || s.knobs.keepalive_init_ms);
 }
 
 /** Takes the peer's numbers and options from its SYN. */
@@ -82,6 +83,7 @@ export function learnPeer(s: Step, t: Tcb, seg: Segment): void {
   t.peerMss = seg.mss || (v6 ? DEFAULT_MSS_V6 : DEFAULT_MSS);
   t.mss = Math.min(t.peerMss, ownMss(s, t.local));
   t.sackOn = s.knobs.sack && seg.sackOk;
+  t.ecnOn = agreesOnEcn(s, seg);
   t.tsOn = s.knobs.timestamps && seg.ts;
   if (t.tsOn) {
     t.tsRecent = seg.tsVal;
@@ -91,13 +93,28 @@ export function learnPeer(s: Step, t: Tcb, seg: Segment): void {
   }
   t.sndScale = seg.wscale < 0 || t.rcvScale < 0 ? -1 : Math.min(14, seg.wscale);
   if (t.sndScale < 0) t.rcvScale = -1;
-  if (s.knobs.recv_round_mss) roundBuffer(t);
   t.rcvWnd = Math.max(0, t.rcvBuf - t.rcvText + t.rcvRead);
+  if (!s.knobs.recv_round_mss) return;
+  // Before its handshake is over a listener's connection has no buffer of its own yet.
+  if (t.listener > 0) t.rcvWnd = Math.min(t.rcvWnd, WINDOW_UNSCALED);
+  else roundBuffers(s, t);
 }
 
-/** FreeBSD rounds the buffer up to whole segments once the peer's MSS is known. */
-function roundBuffer(t: Tcb): void {
+/** A SYN asks by ECE and CWR, a SYN,ACK agrees by ECE alone, if ours asked (RFC 3168 §6.1.1). */
+function agreesOnEcn(s: Step, seg: Segment): boolean {
+  const marks = seg.flags & (ECE | CWR);
+  if (has(seg, ACK)) return s.knobs.ecn === 1 && marks === ECE;
+  return s.knobs.ecn > 0 && marks === (ECE | CWR);
+}
+
+const WINDOW_UNSCALED = 65_535;
+
+/** FreeBSD rounds buffers up to whole segments once the peer's MSS is known (tcp_mss). */
+function roundBuffers(s: Step, t: Tcb): void {
+  if (!s.knobs.recv_round_mss) return;
   if (t.rcvBuf > t.mss) t.rcvBuf = Math.ceil(t.rcvBuf / t.mss) * t.mss;
+  if (t.sndBuf > t.mss) t.sndBuf = Math.ceil(t.sndBuf / t.mss) * t.mss;
+  t.rcvWnd = Math.max(0, t.rcvBuf - t.rcvText + t.rcvRead);
 }
 
 /** SND.WND from a segment (RFC 9293 §3.10.7.4; the window of a SYN is never scaled). */
@@ -110,9 +127,12 @@ export function takeWindow(t: Tcb, seg: Segment, scaled: boolean): void {
 
 /** Our SYN is acknowledged: the data-transfer side starts (RFC 6298 §5.7 after a lost SYN). */
 export function startEstablished(s: Step, t: Tcb): void {
+  roundBuffers(s, t);
   startCongestion(s, t);
   if (t.synRetransmitted && t.srtt === 0) {
     t.rto = Math.max(t.rto, s.knobs.rto_after_syn_loss_ms * 1000);
   }
   t.lastRcvAt = s.now;
+  // The limit of the handshake was met.
+  t.keepAt = 0;
 }

@@ -8,7 +8,7 @@
  */
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
 import type { Segment } from './segment.ts';
-import { receiveSpace, sendAck, sendMss } from './send.ts';
+import { receiveSpace, sendAck } from './send.ts';
 import { because, deadline, type Step } from './step.ts';
 import type { Block, Tcb } from './tcb.ts';
 
@@ -56,7 +56,8 @@ export function takeText(s: Step, t: Tcb, seg: Segment): void {
   const gap = t.blocks.length > 0;
   if (gap) drainBlocks(s, t);
   updateReceiveWindow(t);
-  t.unackedSegments += len >= sendMss(t) || len >= seg.mss ? 1 : 1;
+  // More than one full segment at once counts as that many (RFC 9293 §3.8.6.3).
+  t.unackedSegments += Math.max(1, Math.ceil(len / t.mss));
   owe(s, t, gap || t.unackedSegments >= s.knobs.delayed_ack_segments);
 }
 

@@ -30,17 +30,21 @@ function clampRto(s: Step, rto: number): number {
   return Math.min(Math.max(rto, least) + slop, s.knobs.rto_max_ms * 1000);
 }
 
-/** The RTO with the back-off of the retransmissions so far (RFC 6298 §5.5). */
+/**
+ * The RTO with the back-off of the retransmissions so far (RFC 6298 §5.5). A margin (slop) is not
+ * doubled; the very first RTO, before anything was measured or sent again, is without it.
+ */
 export function backedOff(s: Step, t: Tcb): number {
   const k = s.knobs;
   const most = k.rto_max_ms * 1000;
-  if (t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED') {
-    const linear = t.state === 'SYN-SENT' ? k.syn_linear : 0;
-    const doublings = Math.max(0, t.rtxCount - linear);
-    const slop = t.rtxCount > 0 ? k.rto_slop_ms * 1000 : 0;
-    return Math.min(t.rto * 2 ** Math.min(doublings, 30) + slop, Math.max(most, t.rto));
-  }
-  return Math.min(t.rto * 2 ** Math.min(t.rtxCount, 30), most);
+  const slop = k.rto_slop_ms * 1000;
+  const opening = t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED';
+  const linear = t.state === 'SYN-SENT' ? k.syn_linear : 0;
+  const doublings = Math.max(0, t.rtxCount - linear);
+  const bare = t.srtt > 0 ? t.rto - slop : t.rto;
+  const margin = t.srtt > 0 || t.rtxCount > 0 ? slop : 0;
+  const wait = bare * 2 ** Math.min(doublings, 30) + margin;
+  return Math.min(wait, opening ? Math.max(most, t.rto) : most);
 }
 
 /** Starts the timer for what is in flight (RFC 6298 §5.1). */
@@ -103,10 +107,16 @@ function probeTimeout(s: Step, t: Tcb): number {
 /** Starts the persist timer: text waits, the window is shut, nothing is in flight. */
 export function startPersist(s: Step, t: Tcb): void {
   const k = s.knobs;
-  const first = Math.max(k.persist_min_ms * 1000, t.rto);
+  const least = k.persist_min_ms * 1000;
+  const first = least === 0 ? t.rto : persistBase(t);
   const wait = Math.min(first * 2 ** Math.min(t.rtxCount, 30), k.persist_max_ms * 1000);
   t.rtxUse = 'persist';
-  t.rtxAt = deadline(s, wait);
+  t.rtxAt = deadline(s, Math.max(least, wait));
+}
+
+/** Twice the double of the round trip with its variance (BSD tcp_setpersist). */
+function persistBase(t: Tcb): number {
+  return t.srtt > 0 ? 4 * t.srtt + 8 * t.rttvar : 2 * t.rto;
 }
 
 /** Whether one retransmission more would be one too many (R2, RFC 9293 §3.8.3). */

@@ -12,12 +12,14 @@ export const RULES = {
   openPassive: rule('OPEN, passive: wait for a SYN', 'RFC 9293 §3.10.1'),
   openListening: rule('OPEN, active, or SEND in LISTEN: a SYN is sent', 'RFC 9293 §3.10.1'),
   sendQueued: rule('SEND: the text is queued', 'RFC 9293 §3.10.2'),
+  sendUnopened: rule('SEND before ESTABLISHED is refused', 'BSD sosend'),
   sendClosing: rule('SEND after CLOSE: "connection closing"', 'RFC 9293 §3.10.2'),
   receiveTaken: rule('RECEIVE: the text is handed over', 'RFC 9293 §3.10.3'),
   receiveWaits: rule('RECEIVE: nothing to hand over yet', 'RFC 9293 §3.10.3'),
   receiveEnd: rule('RECEIVE at the end of the stream', 'RFC 9293 §3.10.3'),
   windowUpdate: rule('reading opened the window: it is announced', 'RFC 9293 §3.8.6.2.2'),
   closeUnopened: rule('CLOSE of a connection that is not open yet: deleted', 'RFC 9293 §3.10.4'),
+  closeHalfOpen: rule('CLOSE in SYN-RECEIVED: deleted', 'FreeBSD tcp_disconnect'),
   closeSendsFin: rule('CLOSE: FIN after the text that is queued', 'RFC 9293 §3.10.4'),
   closeAgain: rule('CLOSE again: nothing more to do', 'RFC 9293 §3.10.4'),
   closeUnread: rule('CLOSE with text unread: RST shows that it was lost', 'RFC 9293 §3.6.1'),
@@ -35,6 +37,7 @@ export const RULES = {
   listenDropsSynAck: rule('a SYN,ACK in LISTEN is dropped', 'FreeBSD tcp_input'),
   listenSyn: rule('SYN in LISTEN: SYN,ACK is sent', 'RFC 9293 §3.10.7.2'),
   listenDropsOther: rule('LISTEN drops what is neither RST, ACK nor SYN', 'RFC 9293 §3.10.7.2'),
+  halfOpenSyn: rule('a SYN for a half-open connection: SYN,ACK again', 'FreeBSD syncache_add'),
   listenFull: rule('the queue of the listener is full: the SYN is dropped', 'Linux; BSD sockets'),
   acceptFull: rule('the accept queue is full: the last ACK is ignored', 'Linux'),
   acceptFullReset: rule('the accept queue is full: RST', 'Linux tcp_abort_on_overflow'),
@@ -52,6 +55,7 @@ export const RULES = {
 
   // Segments: SYN-RECEIVED and the synchronized states
   outsideWindow: rule('outside the receive window: ACK, dropped', 'RFC 9293 §3.10.7.4, first'),
+  oldSegmentRead: rule('a segment before RCV.NXT: its ACK counts, ACK', 'FreeBSD tcp_do_segment'),
   outsideWindowRst: rule('an RST outside the window is dropped', 'RFC 9293 §3.10.7.4, second'),
   pawsFailed: rule('timestamp older than TS.Recent: ACK, dropped', 'RFC 7323 §5.3 R1'),
   timestampMissing: rule('timestamps were agreed on, none here: dropped', 'RFC 7323 §3.2'),
@@ -138,6 +142,7 @@ export const RULES = {
   userTimeout: rule('USER TIMEOUT: aborted', 'RFC 9293 §3.10.8'),
   keepAliveProbe: rule('a keep-alive probe', 'RFC 9293 §3.8.4'),
   keepAliveDead: rule('no answer to keep-alive: aborted', 'RFC 9293 §3.8.4'),
+  handshakeOver: rule('the handshake took too long', 'FreeBSD keepinit'),
   finWait2Over: rule('an orphan in FIN-WAIT-2 has waited long enough', 'Linux tcp_fin_timeout'),
   timerIdle: rule('the timer has nothing to do', ''),
 

@@ -8,11 +8,13 @@
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
 import { congestionRoom } from './congestion.ts';
 import { startPersist, startRetransmission } from './rto.ts';
-import { ACK, FIN, PSH, RST, type Segment, SYN, streamOf, URG } from './segment.ts';
+import { ACK, CWR, ECE, FIN, PSH, RST, type Segment, SYN, streamOf, URG } from './segment.ts';
 import { because, type Step } from './step.ts';
 import type { Tcb, TimeWait } from './tcb.ts';
 
-const SACK_BLOCKS_MAX = 3;
+/** What fits beside the timestamps, and without them (RFC 2018 §3). */
+const SACK_BLOCKS_BESIDE_TS = 3;
+const SACK_BLOCKS_MAX = 4;
 
 /** Milliseconds of the timestamp clock of a connection (RFC 7323 §5.4: 1 kHz here). */
 export function timestampOf(s: Step, tsOffset: number): number {
@@ -35,9 +37,20 @@ function windowToAnnounce(t: Tcb): number {
   return Math.min(open, Math.max(space, open));
 }
 
+/**
+ * All that is free, but nothing rather than a silly window, and never less than what was announced
+ * (FreeBSD tcp_output).
+ */
+function freeWindow(t: Tcb): number {
+  const space = receiveSpace(t);
+  const open = Math.max(0, seqDiff(t.rcvAdv, t.rcvNxt));
+  const silly = space < t.rcvBuf >> 2 && space < t.mss;
+  return Math.max(silly ? 0 : space, open);
+}
+
 /** The header field for the window, and the new right edge. */
-function announce(t: Tcb, flags: number): number {
-  const wanted = windowToAnnounce(t);
+function announce(s: Step, t: Tcb, flags: number): number {
+  const wanted = s.knobs.window_edge === 'buffer' ? freeWindow(t) : windowToAnnounce(t);
   const shift = flags & SYN || t.rcvScale < 0 || t.sndScale < 0 ? 0 : t.rcvScale;
   const field = Math.min(65_535, wanted >>> shift);
   const edge = seqAdd(t.rcvNxt, field << shift);
@@ -55,7 +68,7 @@ function sackBlocks(t: Tcb): readonly Seq[] | null {
     else edges.push(block.seq, end);
   }
   // The block that holds the newest segment comes first (RFC 2018 §4); older ones follow.
-  return edges.slice(0, SACK_BLOCKS_MAX * 2);
+  return edges.slice(0, 2 * (t.tsOn ? SACK_BLOCKS_BESIDE_TS : SACK_BLOCKS_MAX));
 }
 
 /** Makes and sends a segment of a connection; what it acknowledges is no longer owed. */
@@ -71,7 +84,7 @@ export function emit(s: Step, t: Tcb, flags: number, seq: Seq, from: number, len
     seq,
     ack: acks ? t.rcvNxt : 0,
     flags,
-    wnd: (flags & RST) !== 0 ? 0 : announce(t, flags),
+    wnd: (flags & RST) !== 0 ? 0 : announce(s, t, flags),
     up: 0,
     len,
     stream: streamOf(s.host, t.num),
@@ -186,8 +199,14 @@ export function sendResetTo(s: Step, seg: Segment): void {
 
 /** Sends our SYN, or SYN,ACK in SYN-RECEIVED. */
 export function sendSyn(s: Step, t: Tcb): void {
-  emit(s, t, t.state === 'SYN-SENT' ? SYN : SYN | ACK, t.iss, 0, 0);
+  emit(s, t, synFlags(s, t), t.iss, 0, 0);
   if (t.sndNxt === t.iss) t.sndNxt = seqAdd(t.iss, 1);
+}
+
+/** A SYN asks for ECN by both flags, once; a SYN,ACK agrees by ECE alone (RFC 3168 §6.1.1). */
+function synFlags(s: Step, t: Tcb): number {
+  if (t.state !== 'SYN-SENT') return SYN | ACK | (t.ecnOn ? ECE : 0);
+  return s.knobs.ecn === 1 && !t.synRetransmitted ? SYN | ECE | CWR : SYN;
 }
 
 /** Sends our SYN or SYN,ACK again. */

@@ -52,6 +52,8 @@ export type SocketOptions = {
   readonly keepaliveIdle_ms: number;
   readonly keepaliveInterval_ms: number;
   readonly keepaliveProbes: number;
+  /** Limit of the handshake; 0: the host's. */
+  readonly keepaliveInit_ms: number;
   /** Buffers set by the application; 0: the host's. */
   readonly rcvBuf: number;
   readonly sndBuf: number;
@@ -65,6 +67,7 @@ export const DEFAULT_OPTIONS: SocketOptions = Object.freeze({
   keepaliveIdle_ms: 0,
   keepaliveInterval_ms: 0,
   keepaliveProbes: 0,
+  keepaliveInit_ms: 0,
   rcvBuf: 0,
   sndBuf: 0,
 });
@@ -184,6 +187,8 @@ export type Tcb = {
   rcvScale: number;
   sndScale: number;
   sackOn: boolean;
+  /** Explicit congestion notification (RFC 3168). */
+  ecnOn: boolean;
   tsOn: boolean;
   tsOffset: number;
   tsRecent: number;
@@ -346,6 +351,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     rcvScale: -1,
     sndScale: -1,
     sackOn: false,
+    ecnOn: false,
     tsOn: false,
     tsOffset: 0,
     tsRecent: 0,

@@ -2,7 +2,7 @@
 import { seqAdd } from '../base/seq.ts';
 import { onTimeout } from './congestion.ts';
 import { givesUp, startPersist, startRetransmission } from './rto.ts';
-import { ACK, FIN, RST } from './segment.ts';
+import { ACK, FIN, PSH, RST } from './segment.ts';
 import { emit, flightSize, resendAt, sendAck, sendMss, sendNext, sendReset } from './send.ts';
 import { because, deadline, endConnection, type Step } from './step.ts';
 import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
@@ -81,10 +81,10 @@ function retransmissionExpired(s: Step, t: Tcb): void {
 function probe(s: Step, t: Tcb): void {
   because(s, 'persistProbe');
   t.rtxCount += 1;
-  if (flightSize(t) > 0) {
-    resendAt(s, t, t.sndUna);
-  } else if (t.textEnd > t.textNxt) {
-    emit(s, t, ACK, t.sndNxt, t.textNxt, 1);
+  if (flightSize(t) > 0) resendAt(s, t, t.sndUna);
+  else if (t.textEnd > t.textNxt) {
+    const last = t.textEnd === t.textNxt + 1;
+    emit(s, t, ACK | (last ? PSH : 0), t.sndNxt, t.textNxt, 1);
     t.textNxt += 1;
     t.sndNxt = seqAdd(t.sndNxt, 1);
   } else if (t.finQueued && !t.finSent) {
@@ -113,6 +113,12 @@ function keepAliveExpired(s: Step, t: Tcb): void {
   const interval = (t.options.keepaliveInterval_ms || k.keepalive_interval_ms) * 1000;
   const most = t.options.keepaliveProbes || k.keepalive_probes;
   t.keepAt = 0;
+  if (t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED') {
+    // A peer whose SYN we know may hold the connection.
+    if (t.state === 'SYN-RECEIVED') sendReset(s, t, RST | ACK);
+    endConnection(s, t, 'ETIMEDOUT', 'handshakeOver');
+    return;
+  }
   const quiet = s.now - t.lastRcvAt;
   if (t.keepProbes === 0 && quiet < idle) {
     t.keepAt = deadline(s, idle - quiet);

@@ -17,6 +17,7 @@ import {
   receive,
   send,
   setOptions,
+  status,
 } from '../host/calls.ts';
 import { type HostEdit, ownTcb } from '../host/edit.ts';
 import { icmpArrives } from '../host/icmp.ts';
@@ -180,7 +181,7 @@ function dispatchCall(w: World, h: HostEdit, event: CallEvent): Outcome {
     case 'ABORT':
       return callOn(h, s, conn, abort);
     case 'STATUS':
-      return { value: 0, error: h.conns.has(conn) || h.timeWaits.has(conn) ? '' : 'EBADF' };
+      return callOn(h, s, conn, (_, t) => status(t));
     case 'SET':
       return callOn(h, s, conn, (step, t) => setOptions(step, t, call.options));
   }

@@ -120,7 +120,16 @@ function updateSendWindow(s: Step, t: Tcb, seg: Segment): void {
   if (t.rtxUse === 'persist' && t.rtxAt !== 0 && t.sndWnd > 0) {
     t.rtxAt = 0;
     t.rtxCount = 0;
+    takeBackProbe(t);
   }
+}
+
+/** The octet of a probe that was not taken is sent again with what follows it. */
+function takeBackProbe(t: Tcb): void {
+  if (flightSize(t) === 0) return;
+  t.sndNxt = t.sndUna;
+  t.textNxt = t.textUna;
+  t.finSent = t.finAcked;
 }
 
 /** What the acknowledgment of our FIN does in each state. False: the connection is over. */

@@ -2,17 +2,19 @@
  * SEGMENT ARRIVES in SYN-RECEIVED and the synchronized states (RFC 9293 §3.10.7.4), in the order of
  * the RFC: sequence number, RST, SYN, ACK, URG, text, FIN; with RFC 5961 and RFC 7323.
  */
-import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
+import { inWindow, seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
-import { payAck, takeText } from '../receive.ts';
+import { owe, payAck, takeText } from '../receive.ts';
+import { startRetransmission } from '../rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
-import { output, resendSyn, sendAck, sendReset, sendSyn } from '../send.ts';
+import { output, resendSyn, sendAck, sendReset, sendResetAt, sendSyn } from '../send.ts';
 import { because, endConnection, enter, type Step, stopTimers } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
 import { challenge, processAck } from './acknowledgment.ts';
 import { processFin } from './fin.ts';
 
 export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
+  if (!halfOpenReads(s, t, arrived)) return;
   const seg = crossingSynAck(s, t, arrived);
   if (seg === null) return;
   if (!sequenceOk(s, t, seg)) return;
@@ -23,7 +25,7 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
     return;
   }
   if (has(seg, SYN)) {
-    processSyn(s, t);
+    processSyn(s, t, seg);
     return;
   }
   if (!has(seg, ACK)) {
@@ -42,6 +44,28 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
   }
   output(s, t);
   payAck(s, t);
+}
+
+/**
+ * Where a half-open connection is still a matter of LISTEN: a SYN gets the SYN,ACK again, RST and
+ * the ACK of our SYN are read, all else is dropped as LISTEN does. True: to be read here.
+ */
+function halfOpenReads(s: Step, t: Tcb, seg: Segment): boolean {
+  if (t.state !== 'SYN-RECEIVED' || t.listener === 0 || s.knobs.half_open === 'rfc') return true;
+  if (has(seg, RST)) return true;
+  if (has(seg, SYN)) {
+    if (has(seg, ACK)) because(s, 'listenDropsSynAck');
+    else {
+      because(s, 'halfOpenSyn');
+      resendSyn(s, t);
+      t.rtxCount = 0;
+      startRetransmission(s, t);
+    }
+    return false;
+  }
+  if (has(seg, ACK)) return true;
+  because(s, 'listenDropsOther');
+  return false;
 }
 
 /**
@@ -85,6 +109,14 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
     if (t.state !== 'CLOSED') sendAck(s, t);
     return false;
   }
+  if (readsOldAck(s, t, seg)) {
+    because(s, 'oldSegmentRead');
+    if (!processAck(s, t, seg)) return false;
+    owe(s, t, true);
+    output(s, t);
+    payAck(s, t);
+    return false;
+  }
   because(s, 'outsideWindow');
   if (seqLe(seqAdd(seg.seq, segLen(seg)), t.rcvNxt) && retransmittedFin(t, seg)) {
     sendAck(s, t);
@@ -92,6 +124,13 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   }
   answerUnacceptable(s, t, seg);
   return false;
+}
+
+/** A segment that lies wholly before RCV.NXT, of which the ACK counts all the same. */
+function readsOldAck(s: Step, t: Tcb, seg: Segment): boolean {
+  if (s.knobs.old_segment_ack !== 'read' || !has(seg, ACK) || has(seg, SYN)) return false;
+  if (t.state === 'SYN-RECEIVED' && t.listener > 0) return false;
+  return seqLt(seg.seq, t.rcvNxt) && seqLe(seqAdd(seg.seq, segLen(seg)), t.rcvNxt);
 }
 
 /** A FIN that is sent again shows that our ACK was lost: it is always answered. */
@@ -107,7 +146,8 @@ function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
     return;
   }
   // Two ends that disagree must not answer each other's bare ACKs for ever.
-  if (has(seg, SYN) || segLen(seg) === 0) challenge(s, t);
+  const bare = segLen(seg) === 0 && s.knobs.bare_answers_limited;
+  if (has(seg, SYN) || bare) challenge(s, t);
   else sendAck(s, t);
 }
 
@@ -141,13 +181,14 @@ function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListe
 }
 
 /** Fourth: SYN (RFC 5961 §4). */
-function processSyn(s: Step, t: Tcb): void {
+function processSyn(s: Step, t: Tcb, seg: Segment): void {
   if (t.state === 'SYN-RECEIVED' && t.opened === 'passive') {
     if (t.listener === 0) backToListen(s, t, 'synBackToListen');
     else endConnection(s, t, 'ECONNRESET', 'synBackToListen');
     return;
   }
-  if (s.knobs.syn_when_synchronized === 'reset') {
+  const inside = inWindow(seg.seq, t.rcvNxt, t.rcvWnd);
+  if (s.knobs.syn_when_synchronized === 'reset' && inside) {
     sendReset(s, t, RST | ACK);
     endConnection(s, t, 'ECONNRESET', 'synResets');
     return;
@@ -180,17 +221,14 @@ function processText(s: Step, t: Tcb, seg: Segment): boolean {
   }
   const newText = seqGt(seqAdd(seg.seq, seg.len), t.rcvNxt);
   if (newText && t.closed && !t.held && s.knobs.reset_orphan_data) {
-    sendResetFor(s, t);
+    // As in CLOSED: <SEQ=SEG.ACK><CTL=RST>.
+    sendResetAt(s, t, seg.ack);
     endConnection(s, t, 'ECONNRESET', 'textForOrphan');
     return false;
   }
   takeText(s, t, seg);
   if (t.rcvShut) t.rcvRead = t.rcvText;
   return true;
-}
-
-function sendResetFor(s: Step, t: Tcb): void {
-  sendReset(s, t, RST | ACK);
 }
 
 /** What was kept beyond a gap (or came with the SYN) may be in order now. */

@@ -63,6 +63,8 @@ function isNewIncarnation(s: Step, w: TimeWait, seg: Segment): boolean {
       return false;
     case 'sequence':
       return newer;
+    case 'timestamp':
+      return w.tsOn && seg.ts && seqLt(w.tsRecent, seg.tsVal);
     case 'sequence_or_timestamp':
       if (failsPaws(s, w, seg)) return false;
       if (w.tsOn && seg.ts && seqLt(w.tsRecent, seg.tsVal)) return true;
@@ -90,7 +92,8 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
       }
       break;
     case 'not_expected':
-      if (!has(seg, ACK) || (expected && seg.ack === w.sndNxt && !has(seg, SYN))) {
+      // Only an ACK that tells nothing and asks nothing is expected: PSH or URG on it is not.
+      if (!has(seg, ACK) || (expected && seg.ack === w.sndNxt && seg.flags === ACK)) {
         because(s, 'timeWaitDrops');
         return;
       }
@@ -104,7 +107,8 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
   }
   because(s, 'timeWaitAnswers');
   // Two ends in TIME-WAIT must not answer each other's bare ACKs for ever.
-  if ((has(seg, SYN) || len === 0) && !mayChallenge(s, w)) {
+  const limited = has(seg, SYN) || len === 0;
+  if (limited && s.knobs.bare_answers_limited && !mayChallenge(s, w)) {
     because(s, 'rateLimited');
     return;
   }

@@ -45,10 +45,6 @@ export function arrivesListen(s: Step, seg: Segment): 'open' | 'done' {
     because(s, 'listenDropsOther');
     return 'done';
   }
-  if (has(seg, FIN) && s.knobs.syn_fin === 'drop') {
-    because(s, 'synFinDropped');
-    return 'done';
-  }
   return 'open';
 }
 
@@ -100,10 +96,6 @@ export function arrivesSynSent(s: Step, t: Tcb, seg: Segment): void {
   }
   if (!has(seg, SYN)) {
     because(s, 'synSentDrops');
-    return;
-  }
-  if (has(seg, FIN) && s.knobs.syn_fin === 'drop') {
-    because(s, 'synFinDropped');
     return;
   }
   learnPeer(s, t, seg);
