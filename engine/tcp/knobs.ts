@@ -99,9 +99,9 @@ export const KNOBS = {
 
   // Opening
   simultaneous_open: choice(
-    ['four_segments', 'never_ends'],
+    ['four_segments', 'acknowledged', 'never_ends'],
     'four_segments',
-    'whether a SYN,ACK that crosses ours is read for its ACK, or answered by SYN,ACK for ever',
+    'a SYN,ACK that crosses ours: read for its ACK, also acknowledged, or met by SYN,ACK for ever',
     'RFC 9293 §3.5 Figure 7 (MUST-10); older Berkeley stacks',
   ),
   iss_step: count(0, 'ISS of a reopened 4-tuple: old SND.NXT + this; 0: by the clock', 'Linux'),

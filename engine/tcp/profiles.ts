@@ -23,6 +23,7 @@ const linux: Profile = {
     msl_ms: 30_000,
     time_wait_ms: 60_000,
     fin_wait_2_ms: 60_000,
+    simultaneous_open: 'acknowledged',
     time_wait_answers: 'old_or_fin',
     time_wait_restart: 'any_ack',
     tw_reuse: 2,

@@ -107,7 +107,8 @@ function isAckAllowed(h: HostEdit, t: Tcb, seg: Segment): boolean {
   if (seg.seq === seqAdd(t.sndUna, -1) || seg.seq === seqAdd(t.sndNxt, -1)) return true;
   if (seqGt(seg.ack, t.rcvNxt) || seqGt(t.lastAckSent, seg.ack)) return false;
   if (seg.ack !== t.lastAckSent || t.ackOwed) return true;
-  return windowEdge(t, seg) !== t.rcvAdv;
+  // A window that moved by less than a segment is not worth an ACK (RFC 9293 §3.8.6.2.2).
+  return seqDiff(windowEdge(t, seg), t.rcvAdv) >= Math.min(t.mss, t.rcvBuf >> 1);
 }
 
 /** The right edge of the window that a segment announces. */

@@ -100,7 +100,8 @@ export function advance(s: Scribe, until: Micros): void {
     const rest = Math.floor(key / SILENT.length);
     const host = rest % HOSTS_MAX;
     const conn = Math.floor(rest / HOSTS_MAX);
-    if (isCertain(s, host, conn, timer, t)) infer(s, { t, ev: 'timer', host, conn, timer });
+    if (!isCertain(s, host, conn, timer, t)) continue;
+    infer(s, { t: Math.max(t, s.world.time), ev: 'timer', host, conn, timer });
   }
 }
 

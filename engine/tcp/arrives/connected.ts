@@ -82,6 +82,7 @@ function crossingSynAck(s: Step, t: Tcb, seg: Segment): Segment | null {
     return null;
   }
   because(s, 'crossingSynAck');
+  if (s.knobs.simultaneous_open === 'acknowledged') owe(s, t, true);
   return { ...seg, seq: seqAdd(seg.seq, 1), flags: seg.flags & ~SYN };
 }
 
