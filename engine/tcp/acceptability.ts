@@ -26,13 +26,18 @@ export function isAcceptable(t: ReceiveVars, seg: Segment): boolean {
 /** R1 of PAWS: the timestamp is older than the newest one that was accepted. */
 export function failsPaws(s: Step, t: ReceiveVars, seg: Segment): boolean {
   if (!t.tsOn || !seg.ts || has(seg, RST)) return false;
-  return seqLt(seg.tsVal, t.tsRecent) && s.now - t.tsRecentAt <= TS_RECENT_LIFE;
+  return seqLt(seg.tsVal, t.tsRecent) && !isOutdated(s, t);
+}
+
+function isOutdated(s: Step, t: ReceiveVars): boolean {
+  return s.now - t.tsRecentAt > TS_RECENT_LIFE;
 }
 
 /** Keeps the timestamp of a segment that covers the last ACK we sent (RFC 7323 §4.3). */
 export function noteTimestamp(s: Step, t: Tcb, seg: Segment): void {
   if (!t.tsOn || !seg.ts || has(seg, SYN)) return;
-  if (seqLt(t.lastAckSent, seg.seq) || seqLt(seg.tsVal, t.tsRecent)) return;
+  if (seqLt(t.lastAckSent, seg.seq)) return;
+  if (seqLt(seg.tsVal, t.tsRecent) && !isOutdated(s, t)) return;
   t.tsRecent = seg.tsVal;
   t.tsRecentAt = s.now;
 }

@@ -1,7 +1,7 @@
 /** The user's calls on an open connection (RFC 9293 §3.10.2–§3.10.6). OPEN is in open.ts. */
 import { seqDiff } from '../base/seq.ts';
 import { waitForFin } from './arrives/acknowledgment.ts';
-import { updateReceiveWindow } from './receive.ts';
+import { updateReceiveWindow, urgentLeft } from './receive.ts';
 import { ACK, RST } from './segment.ts';
 import { output, receiveSpace, sendAck, sendReset } from './send.ts';
 import { because, endConnection, enter, type Step } from './step.ts';
@@ -88,7 +88,7 @@ export function receive(s: Step, t: Tcb, bytes: number): Outcome {
 function take(s: Step, t: Tcb, bytes: number): Outcome {
   because(s, 'receiveTaken');
   t.rcvRead += bytes;
-  if (t.rcvRead === t.rcvText) t.urgent = false;
+  t.urgent = urgentLeft(t) > 0;
   updateReceiveWindow(t);
   announceWindow(s, t);
   return done(bytes);

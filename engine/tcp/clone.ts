@@ -55,6 +55,7 @@ export function cloneTcb(t: Tcb): Tcb {
     urgent: t.urgent,
     finRcvd: t.finRcvd,
     blocks: t.blocks,
+    newestBlocks: t.newestBlocks,
     finAt: t.finAt,
     peerStream: t.peerStream,
     foreign: t.foreign,

@@ -185,6 +185,12 @@ export const KNOBS = {
   // Acknowledging
   delayed_ack_ms: count(200, 'longest delay of an ACK', 'RFC 9293 §3.8.6.3 (MUST-40: < 500)'),
   delayed_ack_segments: count(2, 'full segments to an ACK', 'RFC 9293 §3.8.6.3 (SHLD-19)'),
+  delayed_ack_counts: choice(
+    ['full', 'over_one', 'segments'],
+    'full',
+    'what makes an ACK due: so many full segments, more than all but one of them, any segments',
+    'RFC 9293 §3.8.6.3; Linux __tcp_ack_snd_check; BSD DELAY_ACK',
+  ),
   fin_ack: choice(
     ['at_once', 'delayed'],
     'at_once',

@@ -8,13 +8,34 @@
  */
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
 import type { Segment } from './segment.ts';
-import { receiveSpace, sendAck } from './send.ts';
+import { receiveSpace, sendAck, sendMss } from './send.ts';
 import { because, deadline, type Step } from './step.ts';
 import type { Block, Tcb } from './tcb.ts';
 
-/** Sets RCV.WND after text came or was read. */
+/** Blocks that a SACK option has room for at most (RFC 2018 §3). */
+const NEWEST_MAX = 4;
+
+/** The number of the next octet for the user. */
+function readSeq(t: Tcb): Seq {
+  return seqAdd(t.rcvNxt, t.rcvRead - t.rcvText - (t.finRcvd ? 1 : 0));
+}
+
+/** Urgent octets that the user has not read yet (RFC 9293 §3.8.5, MUST-33). */
+export function urgentLeft(t: Tcb): number {
+  return t.urgent ? Math.max(0, seqDiff(t.rcvUp, readSeq(t))) : 0;
+}
+
+/** Sixth: RCV.UP <- max(RCV.UP, SEG.UP); the user is told when it is ahead of what was read. */
+export function takeUrgentPointer(s: Step, t: Tcb, up: Seq): void {
+  if (!seqGt(up, t.urgent ? t.rcvUp : readSeq(t))) return;
+  t.rcvUp = up;
+  t.urgent = true;
+  because(s, 'urgentSeen');
+}
+
+/** Sets RCV.WND after text came or was read: never less than what was announced (SHLD-14). */
 export function updateReceiveWindow(t: Tcb): void {
-  t.rcvWnd = receiveSpace(t);
+  t.rcvWnd = Math.max(receiveSpace(t), seqDiff(t.rcvAdv, t.rcvNxt));
 }
 
 /** Hands octets over to the user's buffer and checks their names. */
@@ -47,6 +68,7 @@ export function takeText(s: Step, t: Tcb, seg: Segment): void {
   }
   if (seqGt(seq, t.rcvNxt)) {
     because(s, 'textHeld');
+    t.newestBlocks = [seq, ...t.newestBlocks.filter((n) => n !== seq)].slice(0, NEWEST_MAX);
     t.blocks = insertBlock(t.blocks, { seq, len, stream: seg.stream, from: seg.from + skip });
     owe(s, t, true);
     return;
@@ -58,7 +80,21 @@ export function takeText(s: Step, t: Tcb, seg: Segment): void {
   updateReceiveWindow(t);
   // More than one full segment at once counts as that many (RFC 9293 §3.8.6.3).
   t.unackedSegments += Math.max(1, Math.ceil(len / t.mss));
-  owe(s, t, gap || t.unackedSegments >= s.knobs.delayed_ack_segments);
+  owe(s, t, gap || isAckDue(s, t));
+}
+
+/** Whether what came since the last ACK is enough for another (RFC 9293 §3.8.6.3; RFC 5681 §4.2). */
+function isAckDue(s: Step, t: Tcb): boolean {
+  const { delayed_ack_counts: counts, delayed_ack_segments: most } = s.knobs;
+  const octets = seqSub(t.rcvNxt, t.lastAckSent);
+  switch (counts) {
+    case 'full':
+      return octets >= most * sendMss(t);
+    case 'over_one':
+      return octets > (most - 1) * sendMss(t);
+    case 'segments':
+      return t.unackedSegments >= most;
+  }
 }
 
 /** Notes that an ACK is owed: at once, or by the delayed-ACK timer. */

@@ -67,8 +67,25 @@ function sackBlocks(t: Tcb): readonly Seq[] | null {
     if (last > 0 && edges[last] === block.seq) edges[last] = end;
     else edges.push(block.seq, end);
   }
-  // The block that holds the newest segment comes first (RFC 2018 §4); older ones follow.
+  putNewestFirst(edges, t.newestBlocks);
   return edges.slice(0, 2 * (t.tsOn ? SACK_BLOCKS_BESIDE_TS : SACK_BLOCKS_MAX));
+}
+
+/**
+ * The block that holds the segment that came last is first, then those reported before it, newest
+ * first (RFC 2018 §4); `newest` holds a number in each.
+ */
+function putNewestFirst(edges: Seq[], newest: readonly Seq[]): void {
+  let placed = 0;
+  for (const seq of newest) {
+    for (let i = placed; i < edges.length; i += 2) {
+      if (seqLt(seq, edges[i] as Seq) || seqGe(seq, edges[i + 1] as Seq)) continue;
+      const pair = edges.splice(i, 2);
+      edges.splice(placed, 0, ...pair);
+      placed += 2;
+      break;
+    }
+  }
 }
 
 /** Makes and sends a segment of a connection; what it acknowledges is no longer owed. */

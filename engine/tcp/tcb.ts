@@ -166,6 +166,8 @@ export type Tcb = {
   finRcvd: boolean;
   /** Text beyond a gap, ascending. */
   blocks: readonly Block[];
+  /** A number in each of the blocks that came last, newest first (RFC 2018 §4). */
+  newestBlocks: readonly Seq[];
   /** Number of a FIN that arrived beyond a gap; -1: none. */
   finAt: number;
   /** Stream of the incarnation that opened this connection; -1: unknown. */
@@ -339,6 +341,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     urgent: false,
     finRcvd: false,
     blocks: NO_BLOCKS,
+    newestBlocks: NONE,
     finAt: -1,
     peerStream: -1,
     foreign: 0,

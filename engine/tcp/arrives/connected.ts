@@ -4,7 +4,7 @@
  */
 import { inWindow, seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
-import { owe, payAck, takeText } from '../receive.ts';
+import { owe, payAck, takeText, takeUrgentPointer } from '../receive.ts';
 import { startRetransmission } from '../rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
 import { output, resendSyn, sendAck, sendReset, sendResetAt, sendSyn } from '../send.ts';
@@ -98,6 +98,8 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
     return false;
   }
   if (isAcceptable(t, seg)) return true;
+  // An RST counts with a shut window too, whatever text it carries (MUST-66, SHLD-2).
+  if (has(seg, RST) && seg.seq === t.rcvNxt) return true;
   if (has(seg, RST)) {
     because(s, 'outsideWindowRst');
     return false;
@@ -200,13 +202,7 @@ function processSyn(s: Step, t: Tcb, seg: Segment): void {
 
 /** Sixth: the urgent pointer, RCV.UP <- max(RCV.UP, SEG.UP). */
 function processUrgent(s: Step, t: Tcb, seg: Segment): void {
-  if (t.finRcvd) return;
-  const up = seqAdd(seg.seq, seg.up);
-  if (seqGt(up, t.rcvUp)) {
-    t.rcvUp = up;
-    t.urgent = true;
-    because(s, 'urgentSeen');
-  }
+  if (!t.finRcvd) takeUrgentPointer(s, t, seqAdd(seg.seq, seg.up));
 }
 
 /** Seventh: text. False: the connection is over. */
