@@ -10,6 +10,7 @@ export {
   decodeCapture,
   decodeLog,
   digestOf,
+  drill,
   type Effects,
   EXPERIMENTS,
   type Experiment,
@@ -51,4 +52,6 @@ export {
   type Timeline,
   toCsv,
   toJson,
+  type Verdict,
+  verdictText,
 } from '../../engine/index.ts';

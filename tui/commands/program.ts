@@ -87,6 +87,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   addReplay(program, does, io);
   addExperiment(program, does, io);
   addImport(program, does, io);
+  addPacketdrill(program, does, io);
   addCheckAndList(program, does, io);
   addProfiles(program, does, io);
   return program;
@@ -163,6 +164,21 @@ function addExperiment(program: Command, does: Does, io: Io): void {
         (await import('./experiment.ts')).experiment({ script, ...options }, io),
       ),
     );
+}
+
+function addPacketdrill(program: Command, does: Does, io: Io): void {
+  command(program, 'packetdrill <files...>', 'run packetdrill scripts; ok, not ok or skip for each')
+    .option('--profile <name>', PROFILE_TEXT, 'rfc9293')
+    .option('--define <name>', 'a name for #ifdef; may be given often', collect, [])
+    .action(
+      does(async (files: string[], options: { profile: string; define: string[] }) =>
+        (await import('./packetdrill.ts')).packetdrill({ files, ...options }, io),
+      ),
+    );
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 type ImportOptions = { out?: string; profile?: string; force?: true; json?: true };

@@ -1,0 +1,58 @@
+/** packetdrill scripts: text to a script, a script to its outcome. */
+import type { Parsed, Place } from './ast.ts';
+import type { Outcome } from './failure.ts';
+import { parseScript } from './parse.ts';
+import { type Run, runScript } from './run.ts';
+
+export type { Parsed, Place, Script } from './ast.ts';
+export type { Outcome } from './failure.ts';
+export { parseScript, type Run, runScript };
+
+/** What became of a script's text: an outcome, or why it could not be read. */
+export type Verdict =
+  | Outcome
+  | {
+      readonly kind: 'error';
+      readonly place: Place;
+      readonly expected: string;
+      readonly found: string;
+    };
+
+export type Drilled = {
+  readonly verdict: Verdict;
+  readonly warnings: readonly string[];
+  /** The run as a log; null where it was not run. */
+  readonly run: Run | null;
+};
+
+/** Reads a script and runs it. */
+export function drill(
+  text: string,
+  options: {
+    readonly name: string;
+    readonly profile: string;
+    readonly defines: readonly string[];
+  },
+): Drilled {
+  const parsed: Parsed = parseScript(text, options.defines);
+  if (parsed.kind !== 'script') return { verdict: parsed, warnings: [], run: null };
+  const run = runScript(parsed.script, options);
+  return { verdict: run.outcome, warnings: run.warnings, run };
+}
+
+/** One line for a person and for a program: `ok FILE`, `not ok FILE:LINE: …`, `skip FILE:LINE: …`. */
+export function verdictText(file: string, verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'passed':
+      return `ok ${file}`;
+    case 'failed':
+      return `not ok ${file}:${verdict.place.line}: expected ${verdict.expected} got ${verdict.got}`;
+    case 'missing':
+      return `skip ${file}:${verdict.place.line}: ${verdict.what}`;
+    case 'error': {
+      const { line, column } = verdict.place;
+      const where = `${file}:${line}:${column}`;
+      return `not ok ${where}: expected ${verdict.expected}, found ${verdict.found}`;
+    }
+  }
+}
