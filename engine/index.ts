@@ -109,5 +109,6 @@ export type {
 export { evolve, foldAll } from './timeline/evolve.ts';
 export { initialState } from './timeline/initial.ts';
 export { checkInvariants } from './timeline/invariants.ts';
+export { type Look, lookThrough } from './timeline/look.ts';
 export type { Snapshot } from './timeline/snapshot.ts';
 export type { Biography, Explained, Timeline } from './timeline/timeline.ts';

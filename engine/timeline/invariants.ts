@@ -15,7 +15,7 @@ export type Invariant = {
   readonly name: string;
   readonly says: string;
   /** Null: it holds; otherwise what was found. */
-  readonly check: (t: Tcb, host: Host, snapshot: Snapshot) => string | null;
+  readonly check: (t: Tcb, host: Host) => string | null;
 };
 
 const holds = (ok: boolean, found: () => string): string | null => (ok ? null : found());
@@ -135,17 +135,17 @@ export const TCB_INVARIANTS: readonly Invariant[] = [
 
 /** Every invariant that does not hold, as sentences; empty: all is well. */
 export function checkInvariants(snapshot: Snapshot): string[] {
-  return snapshot.hosts.flatMap((host, i) => checkHost(snapshot, host, i));
+  return snapshot.hosts.flatMap((host, i) => checkHost(host, i));
 }
 
-function checkHost(snapshot: Snapshot, host: Host, index: number): string[] {
+function checkHost(host: Host, index: number): string[] {
   const found: string[] = [];
   const states = STATES.map(() => 0);
   const edit = editHost(host, index);
   for (const t of host.conns.values()) {
     const at = stateNumber(t.state);
     states[at] = (states[at] as number) + 1;
-    found.push(...checkTcb(t, host, snapshot));
+    found.push(...checkTcb(t, host));
     if (!hasSequence(t)) continue;
     const num = findConn(edit, t.local, t.localPort, t.remote, t.remotePort);
     if (num !== t.num) found.push(`${host.name}#${t.num}: demux: its 4-tuple finds ${num}`);
@@ -164,10 +164,10 @@ function checkHost(snapshot: Snapshot, host: Host, index: number): string[] {
 }
 
 /** The invariants of one connection that do not hold. */
-export function checkTcb(t: Tcb, host: Host, snapshot: Snapshot): string[] {
+export function checkTcb(t: Tcb, host: Host): string[] {
   const found: string[] = [];
   for (const invariant of TCB_INVARIANTS) {
-    const problem = invariant.check(t, host, snapshot);
+    const problem = invariant.check(t, host);
     if (problem !== null) found.push(`${host.name}#${t.num}: ${invariant.says}: ${problem}`);
   }
   return found;

@@ -8,11 +8,12 @@ import { Failure } from '../files/failure.ts';
 import {
   buildTimeline,
   type Effects,
-  evolve,
   foldAll,
   initialState,
   type LogEvent,
   type LogHeader,
+  type Look,
+  lookThrough,
   type Snapshot,
   type Timeline,
 } from './engine.ts';
@@ -57,30 +58,28 @@ function foldBatch(log: Foldable, from: Snapshot, at: number, end: number): Snap
   }
 }
 
-/** Folds event by event and shows each to `look`; false: interrupted. */
+/** Folds event by event and shows what each did; undefined: interrupted. */
 export async function foldEach(
   log: Foldable,
   io: Io,
-  look: (snapshot: Snapshot, effects: Effects, event: LogEvent, n: number) => void,
-): Promise<boolean> {
+  show: (look: Look, effects: Effects, event: LogEvent, n: number) => void,
+): Promise<Snapshot | undefined> {
   const { header, events, name } = log;
-  let snapshot = begin(log);
+  const look = guarded(log, -1, () => lookThrough(header));
   let n = 0;
   const pace = createPace(io, () => `folding ${name}: ${n} of ${events.length} events`);
   try {
     for (const event of events) {
-      const before = snapshot;
-      const next = guarded(log, n, () => evolve(header, before, event));
-      snapshot = next.snapshot;
-      look(snapshot, next.effects, event, n);
+      const effects = guarded(log, n, () => look.apply(event));
+      show(look, effects, event, n);
       n += 1;
       const stop = pace.step();
-      if (typeof stop === 'boolean' ? stop : await stop) return false;
+      if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
   } finally {
     pace.done();
   }
-  return true;
+  return look.snapshot();
 }
 
 /** The timeline that the dashboard travels; undefined: interrupted. */

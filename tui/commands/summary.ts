@@ -8,6 +8,7 @@ import {
   formatTime,
   initialState,
   type LogEvent,
+  type Look,
   type Snapshot,
   type State,
   stateNumber,
@@ -26,10 +27,12 @@ export async function summarize(
   io: Io,
 ): Promise<string | undefined> {
   const story = createStory(log);
-  const whole = await foldEach(log, io, (snapshot, effects, event) => {
-    note(story, snapshot, effects, event);
+  const last = await foldEach(log, io, (look, effects, event) => {
+    note(story, look, effects, event);
   });
-  return whole ? `${page(log, story)}\n${nextLines(next).join('\n')}\n` : undefined;
+  if (last === undefined) return undefined;
+  story.last = last;
+  return `${page(log, story)}\n${nextLines(next).join('\n')}\n`;
 }
 
 type Story = {
@@ -75,9 +78,8 @@ function createStory(log: Foldable): Story {
   };
 }
 
-function note(story: Story, snapshot: Snapshot, effects: Effects, event: LogEvent): void {
-  story.last = snapshot;
-  const waiting = timeWaits(snapshot);
+function note(story: Story, look: Look, effects: Effects, event: LogEvent): void {
+  const waiting = timeWaits(look, story.last.hosts.length);
   if (waiting > story.peak) {
     story.peak = waiting;
     story.peakAt = event.t;
@@ -99,9 +101,11 @@ function note(story: Story, snapshot: Snapshot, effects: Effects, event: LogEven
   }
 }
 
-function timeWaits(snapshot: Snapshot): number {
+function timeWaits(look: Look, hosts: number): number {
   const at = stateNumber('TIME-WAIT');
-  return snapshot.hosts.reduce((sum, host) => sum + (host.states[at] ?? 0), 0);
+  let sum = 0;
+  for (let host = 0; host < hosts; host += 1) sum += look.states(host)[at] ?? 0;
+  return sum;
 }
 
 /** States from which a connection goes its last way, shown from there. */
