@@ -41,7 +41,7 @@ function follow(h: HostEdit, s: Step, { tcb: t, from, to }: Move): void {
       release(h, t, from);
       break;
     case 'LISTEN':
-      unindexWhileListening(h, t);
+      if (from === 'SYN-RECEIVED') leavePeer(h, t);
       break;
     default:
   }
@@ -67,7 +67,10 @@ function release(h: HostEdit, t: Tcb, from: Tcb['state']): void {
 }
 
 /** A passive OPEN that went back to LISTEN has no foreign socket any more. */
-function unindexWhileListening(h: HostEdit, t: Tcb): void {
+function leavePeer(h: HostEdit, t: Tcb): void {
+  unindexConn(h, t);
+  t.remote = '';
+  t.remotePort = 0;
   h.listeners[listenerKey(t.local, t.localPort)] = t.num;
 }
 

@@ -12,12 +12,14 @@ import { enterTimeWait } from './fin.ts';
 
 /** Processes SEG.ACK. False: the segment is dropped, or the connection is over. */
 export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
+  // Also in FIN-WAIT-1 and CLOSING, if CLOSE came in SYN-RECEIVED: an ACK that does not cover our SYN
+  // is of another incarnation, whose FIN must not be taken for this one's.
+  if (!t.synAcked && !(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
+    because(s, 'synReceivedBadAck');
+    sendResetAt(s, t, seg.ack);
+    return false;
+  }
   if (t.state === 'SYN-RECEIVED') {
-    if (!(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
-      because(s, 'synReceivedBadAck');
-      sendResetAt(s, t, seg.ack);
-      return false;
-    }
     enter(s, t, 'ESTABLISHED', 'synAcked');
     takeWindow(t, seg, !has(seg, SYN));
     // A CLOSE that found text queued in SYN-RECEIVED is processed now (RFC 9293 §3.10.4).

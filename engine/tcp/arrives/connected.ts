@@ -170,16 +170,25 @@ function processRst(s: Step, t: Tcb, seg: Segment): void {
   endConnection(s, t, closing ? '' : 'ECONNRESET', closing ? 'timeWaitRst' : 'rstAccepted');
 }
 
-/** An RFC passive OPEN that met a wrong peer waits again. */
+/**
+ * An RFC passive OPEN that met a wrong peer waits again, its queues flushed; the host takes the foreign
+ * socket off. After a CLOSE, whose FIN still waited for the text before it, nobody waits any more.
+ */
 function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListen'): void {
+  if (t.closed) {
+    endConnection(s, t, rule === 'rstBackToListen' ? 'ECONNREFUSED' : 'ECONNRESET', rule);
+    return;
+  }
   stopTimers(t);
-  t.remote = '';
-  t.remotePort = 0;
   t.rtxCount = 0;
   t.rtxSince = 0;
   t.ackOwed = false;
+  t.unackedSegments = 0;
+  t.textEnd = t.textNxt;
   t.blocks = [];
   t.finAt = -1;
+  // The next SYN is answered by another ISS: what answers the old one must not fit.
+  t.iss = 0;
   enter(s, t, 'LISTEN', rule);
 }
 
