@@ -134,6 +134,40 @@ describe('a capture of one side', () => {
   });
 });
 
+describe('a capture of a loopback interface', () => {
+  const decoded = onlyAt(recording('a_client_closes_first_veth'), 'client');
+  const renamed = (name: (address: string) => string) => ({
+    ...decoded,
+    frames: decoded.frames.map((frame) => {
+      const { src, dst } = frame.segment;
+      return { ...frame, segment: { ...frame.segment, src: name(src), dst: name(dst) } };
+    }),
+  });
+  const both = [
+    'SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED',
+    'SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED',
+  ];
+
+  test('shows both ends where they have different addresses', () => {
+    const lo = renamed((address) => address.replace('10.77.0', '127.0.0'));
+    expect(paths(lo)).toEqual(both);
+  });
+
+  test('shows both ends where they share the address: one host', () => {
+    const lo = renamed(() => '127.0.0.1');
+    const { header } = importOk(lo);
+    expect(header.hosts.map(({ name }) => name)).toEqual(['127.0.0.1']);
+    expect(paths(lo)).toEqual(both);
+  });
+
+  test('shows both ends where they have IPv6 addresses', () => {
+    const lo = renamed((address) => (address.endsWith('.1') ? 'fd00::1' : 'fd00::2'));
+    const { header } = importOk(lo);
+    expect(header.hosts.map(({ addresses }) => addresses)).toEqual([['fd00::1'], ['fd00::2']]);
+    expect(paths(lo)).toEqual(both);
+  });
+});
+
 describe('a connection whose start is not in the capture', () => {
   const decoded = recording('a_client_closes_first');
   const from = (which: (frame: TcpFrame) => boolean) =>
