@@ -9,6 +9,8 @@ import { type Action, type End, entersHost, type IcmpAction } from './packet.ts'
 
 /** How far a question looks ahead, in actions of one end. */
 const FAR = 4_096;
+/** So many actions after text came it was read, whatever happens then. */
+const UNREAD_FAR = 64;
 /** An answer to a segment comes at once, give or take a busy machine, µs. */
 const AT_ONCE = 20_000;
 /** What comes again so late was sent again, not copied on the way, µs. */
@@ -18,37 +20,44 @@ export type Outlook = {
   readonly list: readonly (Action | IcmpAction)[];
   /** Position of the next action of the same end; -1: none. */
   readonly next: Int32Array;
+  /** Position of the next segment that leaves the same end; -1: none. */
+  readonly nextLeave: Int32Array;
   /** Ends that showed a shut window: their applications read late. */
   readonly shut: ReadonlySet<number>;
 };
 
 export function lookOut(list: readonly (Action | IcmpAction)[], ends: number): Outlook {
   const next = new Int32Array(list.length);
+  const nextLeave = new Int32Array(list.length);
   const newest = new Int32Array(ends).fill(-1);
+  const newestLeave = new Int32Array(ends).fill(-1);
   const shut = new Set<number>();
   for (let i = list.length - 1; i >= 0; i -= 1) {
     const action = list[i] as Action | IcmpAction;
     if (action.kind === 'icmp') continue;
     next[i] = newest[action.end.id] as number;
+    nextLeave[i] = newestLeave[action.end.id] as number;
     newest[action.end.id] = i;
+    if (action.kind !== 'leave') continue;
+    newestLeave[action.end.id] = i;
     const { seg } = action.packet;
-    if (action.kind === 'leave' && seg.wnd === 0 && !has(seg, RST | SYN)) shut.add(action.end.id);
+    if (seg.wnd === 0 && !has(seg, RST | SYN)) shut.add(action.end.id);
   }
-  return { list, next, shut };
+  return { list, next, nextLeave, shut };
 }
 
-/** The later actions of the same end, in order. */
-function* after(o: Outlook, i: number): Generator<Action> {
+/** The later actions of the same end, in order, at most `far`. */
+function* after(o: Outlook, i: number, far = FAR): Generator<Action> {
   let at = o.next[i] as number;
-  for (let steps = 0; at >= 0 && steps < FAR; steps += 1) {
+  for (let steps = 0; at >= 0 && steps < far; steps += 1) {
     yield o.list[at] as Action;
     at = o.next[at] as number;
   }
 }
 
 export function nextLeaving(o: Outlook, i: number): Action | undefined {
-  for (const action of after(o, i)) if (action.kind === 'leave') return action;
-  return undefined;
+  const at = o.nextLeave[i] as number;
+  return at < 0 ? undefined : (o.list[at] as Action);
 }
 
 const opens = (seg: Segment) => has(seg, SYN) && !has(seg, ACK);
@@ -126,7 +135,7 @@ export function howClosed(o: Outlook, i: number, orphan: Micros): 'write' | 'bot
  * reset the connection, and until then its window does not grow.
  */
 export function staysUnread(o: Outlook, i: number, window: number): boolean {
-  for (const action of after(o, i)) {
+  for (const action of after(o, i, UNREAD_FAR)) {
     const { seg } = action.packet;
     if (action.kind !== 'leave') {
       if (entersHost(action) && has(seg, RST | FIN)) return false;
