@@ -92,8 +92,9 @@ async function runCheck({ name, command, expect }: Check): Promise<Count> {
 async function runSuite({ name, runtime, command }: Suite): Promise<Count> {
   console.log(`\n${name}`);
   const report = join(scratch, `${runtime}.json`);
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run([...command, ...reporters], true, { TEST_RUNTIME: runtime });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+  const { code } = await run([...command, ...reporters], true, { TEST_RUNTIME: runtime, ...plain });
   let text: string | undefined;
   try {
     text = readFileSync(report, 'utf8');
