@@ -89,6 +89,11 @@ export const KNOBS = {
     'CLOSE in SYN-RECEIVED: a FIN follows, or the connection is deleted without a segment',
     'RFC 9293 §3.10.4; FreeBSD tcp_disconnect',
   ),
+  fin_beyond_window: flag(
+    false,
+    'the FIN after all text is sent though the peer has no room for its number',
+    'RFC 9293 §3.8.6; FreeBSD tcp_output',
+  ),
   abort_when_closing: choice(
     ['silent', 'reset'],
     'silent',
@@ -277,6 +282,13 @@ export const KNOBS = {
     'RFC 7323 §3.2 (SHOULD drop); Linux accepts it',
   ),
   nagle: flag(true, 'hold small segments while text is unacknowledged', 'RFC 9293 §3.7.4'),
+  nagle_idle: choice(
+    ['segment', 'call'],
+    'segment',
+    'the end of a long text waits for the ACK of its own beginning, or not if all was acknowledged' +
+      ' when it was written',
+    'RFC 9293 §3.7.4; BSD tcp_output; Linux waits for small segments alone',
+  ),
   congestion: choice(
     ['none', 'newreno', 'cubic'],
     'newreno',

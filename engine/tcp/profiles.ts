@@ -58,6 +58,7 @@ const linux: Profile = {
     buffer_report_double: true,
     option_layout: 'linux',
     ecn: 2,
+    nagle_idle: 'call',
     timestamps_missing: 'accept',
     icmp_hard: 'opening_only',
     icmp_soft: 'abort_opening',
@@ -80,6 +81,7 @@ const freebsd: Profile = {
     // FreeBSD flushes what was not read, and sends its FIN.
     close_with_unread: 'fin',
     close_in_syn_received: 'delete',
+    fin_beyond_window: true,
     abort_when_closing: 'reset',
     listen_ack: 'drop_syn_ack',
     syn_fin: 'ignore_fin',
@@ -108,6 +110,7 @@ const freebsd: Profile = {
     recv_round_mss: true,
     window_edge: 'buffer',
     ecn: 2,
+    nagle_idle: 'call',
     icmp_hard: 'opening_only',
     congestion: 'cubic',
     keepalive_init_ms: 75_000,

@@ -272,7 +272,8 @@ export function sendMss(t: Tcb): number {
 export function output(s: Step, t: Tcb): void {
   if (maySend(t)) {
     if (t.recovery !== 'open') resendLost(s, t);
-    while (sendNext(s, t));
+    const idle = flightSize(t) === 0;
+    while (sendNext(s, t, idle));
     if (t.rtxAt === 0) {
       if (t.sndNxt !== t.sndUna) startRetransmission(s, t);
       else if (t.textEnd > t.textNxt || (t.finQueued && !t.finSent)) startPersist(s, t);
@@ -281,7 +282,7 @@ export function output(s: Step, t: Tcb): void {
 }
 
 /** Sends the next segment of new text, with the FIN where it is the last. False: nothing may go. */
-export function sendNext(s: Step, t: Tcb): boolean {
+export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0): boolean {
   const queued = t.textEnd - t.textNxt;
   const fin = t.finQueued && !t.finSent;
   if (queued === 0 && !fin) return false;
@@ -292,9 +293,11 @@ export function sendNext(s: Step, t: Tcb): boolean {
   const len = Math.max(0, Math.min(queued, room, mss));
   const last = len === queued;
   if (queued > 0 && len <= 0) return false;
-  if (queued === 0 && window <= 0) return false;
-  if (!worthSending(s, t, len, last && fin, inFlight, mss)) return false;
-  const withFin = last && fin && (window > len || len === 0);
+  const anyway = s.knobs.fin_beyond_window;
+  if (queued === 0 && window <= 0 && !anyway) return false;
+  const quiet = s.knobs.nagle_idle === 'call' ? idle : inFlight === 0;
+  if (!worthSending(s, t, len, last && fin, quiet, mss)) return false;
+  const withFin = last && fin && (window > len || len === 0 || anyway);
   const flags = ACK | (last && len > 0 ? PSH : 0) | (withFin ? FIN : 0);
   timeRoundTrip(s, t);
   emit(s, t, flags, t.sndNxt, t.textNxt, len);
@@ -313,12 +316,12 @@ function worthSending(
   t: Tcb,
   len: number,
   finishes: boolean,
-  inFlight: number,
+  quiet: boolean,
   mss: number,
 ): boolean {
   if (len >= mss || finishes) return true;
   const all = len === t.textEnd - t.textNxt;
-  if (all && (inFlight === 0 || t.options.noDelay || !s.knobs.nagle)) return true;
+  if (all && (quiet || t.options.noDelay || !s.knobs.nagle)) return true;
   if (all && t.urgentEnd > t.textNxt) return true;
   return len >= t.maxSndWnd / 2;
 }

@@ -19,7 +19,7 @@ const NAME = /[A-Za-z_]\w*/y;
 const WORD_ASSERT = /assert\b/y;
 const WORD = /(and|or|not)\b/y;
 const COMPARES = /==|!=|<=|>=|<(?!<)|>(?!>)/y;
-const QUOTED = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/y;
+const QUOTED = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y;
 /** Anything up to the end of the assertion. */
 const MESSAGE = /(?:(?!\}%)[^;\n])*/y;
 const JOINED = /(?:;|\\[ \t\r]*\n)+/y;

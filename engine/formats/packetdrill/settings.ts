@@ -22,6 +22,11 @@ const ADDRESSES = {
 const LEFT_OPEN: Partial<Knobs> = {
   recv_round_mss: true,
   window_edge: 'buffer',
+  fin_beyond_window: true,
+  nagle_idle: 'call',
+  // Errors of calls are a matter of sockets.
+  send_after_end: 'pipe',
+  ecn: 2,
   rto_slop_ms: 200,
   rto_min_ms: 30,
   rto_max_ms: 64_000,

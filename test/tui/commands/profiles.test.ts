@@ -11,7 +11,9 @@ test('profiles side by side, every knob with its meaning and source', async () =
 });
 
 test('--diff leaves out what is the same', async () => {
-  const { out } = await twomsl(['profiles', 'rfc9293', 'freebsd', '--diff', '--json'], { cwd: '/' });
+  const { out } = await twomsl(['profiles', 'rfc9293', 'freebsd', '--diff', '--json'], {
+    cwd: '/',
+  });
   const rows = JSON.parse(out);
   expect(rows.find((row: { knob: string }) => row.knob === 'nagle')).toBeUndefined();
   for (const row of rows) expect(row.rfc9293).not.toEqual(row.freebsd);
