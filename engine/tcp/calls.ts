@@ -1,5 +1,5 @@
 /** The user's calls on an open connection (RFC 9293 §3.10.2–§3.10.6). OPEN is in open.ts. */
-import { seqDiff } from '../base/seq.ts';
+import { seqAdd, seqDiff } from '../base/seq.ts';
 import { waitForFin } from './arrives/acknowledgment.ts';
 import { updateReceiveWindow, urgentLeft } from './receive.ts';
 import { ACK, RST } from './segment.ts';
@@ -59,7 +59,10 @@ export function send(s: Step, t: Tcb, bytes: number, urgent: boolean): Outcome {
   if (taken <= 0 && bytes > 0) return fail('EAGAIN');
   because(s, 'sendQueued');
   t.textEnd += taken;
-  if (urgent) t.urgentEnd = t.textEnd;
+  if (urgent) {
+    t.urgentEnd = t.textEnd;
+    t.sndUp = seqAdd(t.sndNxt, t.textEnd - t.textNxt);
+  }
   output(s, t);
   return done(taken);
 }

@@ -4,6 +4,7 @@
  */
 import type { Tcb, TimeWait } from './tcb.ts';
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one line for each variable
 export function cloneTcb(t: Tcb): Tcb {
   return {
     num: t.num,
@@ -78,6 +79,7 @@ export function cloneTcb(t: Tcb): Tcb {
     rto: t.rto,
     rttSeq: t.rttSeq,
     rttAt: t.rttAt,
+    textAt: t.textAt,
     rtxCount: t.rtxCount,
     rtxSince: t.rtxSince,
     rtxUse: t.rtxUse,

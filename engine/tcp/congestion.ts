@@ -1,10 +1,12 @@
 /**
  * Congestion control: slow start, congestion avoidance, fast retransmit and recovery (RFC 5681,
- * NewReno RFC 6582), loss recovery by SACK (RFC 6675), and CUBIC's growth (RFC 9438).
+ * NewReno RFC 6582), limited transmit (RFC 3042), loss recovery by SACK (RFC 6675), and CUBIC's
+ * growth (RFC 9438). Left out: NextSeg rules 3 and 4 of RFC 6675, which guess at holes that are not
+ * known to be lost, and ways to undo a reduction that was spurious (RFC 4015, 5682, 3708).
  *
  * `cwnd` and `ssthresh` are octets. `congestion: 'none'` leaves the peer's window as the only bound.
  */
-import { seqGe } from '../base/seq.ts';
+import { seqAdd, seqGe, seqGt } from '../base/seq.ts';
 import type { Step } from './step.ts';
 import type { Tcb } from './tcb.ts';
 
@@ -15,22 +17,32 @@ const UNLIMITED = 2 ** 30;
 
 /** Sets the initial window when the connection is ESTABLISHED (RFC 6928; RFC 5681 §3.1). */
 export function startCongestion(s: Step, t: Tcb): void {
-  t.cwnd = s.knobs.congestion === 'none' ? UNLIMITED : s.knobs.initial_window * t.mss;
+  t.cwnd = s.knobs.congestion === 'none' ? UNLIMITED : initialWindow(s, t);
   if (t.synRetransmitted && s.knobs.congestion !== 'none') t.cwnd = t.mss;
   t.ssthresh = UNLIMITED;
   t.recovery = 'open';
+  t.recover = seqAdd(t.sndUna, -1);
 }
 
-/** How much more the congestion window lets out. */
-export function congestionRoom(t: Tcb, inFlight: number): number {
-  if (t.recovery !== 'open' && t.sacked.length > 0) {
-    let reported = 0;
-    for (let i = 0; i < t.sacked.length; i += 2) {
-      reported += ((t.sacked[i + 1] as number) - (t.sacked[i] as number)) >>> 0;
-    }
-    return t.cwnd - (inFlight - reported);
-  }
-  return t.cwnd - inFlight;
+function initialWindow(s: Step, t: Tcb): number {
+  const { initial_window: segments, initial_window_octets: octets } = s.knobs;
+  const window = segments * t.mss;
+  return octets === 0 ? window : Math.min(window, Math.max(2 * t.mss, octets));
+}
+
+/** After an idle RTO the ACKs that clocked the window are gone: it starts anew (RFC 5681 §4.1). */
+export function restartAfterIdle(s: Step, t: Tcb): void {
+  if (!s.knobs.idle_restart || s.knobs.congestion === 'none') return;
+  if (t.textAt > 0 && s.now - t.textAt > t.rto) t.cwnd = Math.min(t.cwnd, initialWindow(s, t));
+}
+
+/**
+ * How much more the congestion window lets out. The first two duplicate ACKs let one segment more out
+ * each (RFC 3042): with few segments in flight it takes those to get a third.
+ */
+export function congestionRoom(s: Step, t: Tcb, inFlight: number): number {
+  const limited = t.recovery === 'open' && s.knobs.limited_transmit;
+  return t.cwnd - inFlight + (limited ? Math.min(t.dupAcks, 2) * t.mss : 0);
 }
 
 /** The new ssthresh after a loss; CUBIC remembers where it happened (RFC 9438 §4.6–4.7). */
@@ -54,19 +66,25 @@ export function onTimeout(s: Step, t: Tcb, inFlight: number): void {
   t.dupAcks = 0;
 }
 
-/** A duplicate ACK. True: fast retransmit is due. */
-export function onDuplicateAck(s: Step, t: Tcb, inFlight: number): boolean {
+/**
+ * A duplicate ACK; `lost`: what the peer reported shows that SND.UNA is lost (RFC 6675 §5, 2). True:
+ * fast retransmit is due. Without SACK the ACK must cover more than `recover`, or segments that were
+ * sent again in vain would start it anew (RFC 6582 §3.2).
+ */
+export function onDuplicateAck(s: Step, t: Tcb, inFlight: number, lost = false): boolean {
   t.dupAcks += 1;
   if (t.recovery === 'recovery') {
     if (t.sacked.length === 0 && s.knobs.congestion !== 'none') t.cwnd += t.mss;
     return false;
   }
-  if (t.recovery !== 'open' || t.dupAcks !== DUPLICATE_THRESHOLD) return false;
+  if (t.recovery !== 'open' || !(lost || t.dupAcks === DUPLICATE_THRESHOLD)) return false;
+  if (!t.sackOn && !seqGt(t.sndUna, t.recover)) return false;
   t.recovery = 'recovery';
   t.recover = t.sndNxt;
   t.rtxNxt = t.sndUna;
   if (s.knobs.congestion !== 'none') {
-    t.ssthresh = reduce(s, t, inFlight);
+    // What limited transmit let out does not count (RFC 5681 §3.2).
+    t.ssthresh = reduce(s, t, Math.min(inFlight, t.cwnd));
     t.cwnd = t.ssthresh + (t.sackOn ? 0 : DUPLICATE_THRESHOLD * t.mss);
   }
   return true;

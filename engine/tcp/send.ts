@@ -5,16 +5,13 @@
  * and Nagle's algorithm allow; a FIN follows the last of it. What must be sent again is sent from
  * `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
  */
-import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
-import { congestionRoom } from './congestion.ts';
+import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqSub } from '../base/seq.ts';
+import { congestionRoom, restartAfterIdle } from './congestion.ts';
 import { startPersist, startRetransmission } from './rto.ts';
+import { lostUntil, pipe, sackBlocks, skipSacked } from './sack.ts';
 import { ACK, CWR, ECE, FIN, PSH, RST, type Segment, SYN, streamOf, URG } from './segment.ts';
 import { because, type Step } from './step.ts';
 import type { Tcb, TimeWait } from './tcb.ts';
-
-/** What fits beside the timestamps, and without them (RFC 2018 §3). */
-const SACK_BLOCKS_BESIDE_TS = 3;
-const SACK_BLOCKS_MAX = 4;
 
 /** Milliseconds of the timestamp clock of a connection (RFC 7323 §5.4: 1 kHz here). */
 export function timestampOf(s: Step, tsOffset: number): number {
@@ -56,36 +53,6 @@ function announce(s: Step, t: Tcb, flags: number): number {
   const edge = seqAdd(t.rcvNxt, field << shift);
   if (seqGt(edge, t.rcvAdv)) t.rcvAdv = edge;
   return field;
-}
-
-function sackBlocks(t: Tcb): readonly Seq[] | null {
-  if (!t.sackOn || t.blocks.length === 0) return null;
-  const edges: Seq[] = [];
-  for (const block of t.blocks) {
-    const end = seqAdd(block.seq, block.len);
-    const last = edges.length - 1;
-    if (last > 0 && edges[last] === block.seq) edges[last] = end;
-    else edges.push(block.seq, end);
-  }
-  putNewestFirst(edges, t.newestBlocks);
-  return edges.slice(0, 2 * (t.tsOn ? SACK_BLOCKS_BESIDE_TS : SACK_BLOCKS_MAX));
-}
-
-/**
- * The block that holds the segment that came last is first, then those reported before it, newest
- * first (RFC 2018 §4); `newest` holds a number in each.
- */
-function putNewestFirst(edges: Seq[], newest: readonly Seq[]): void {
-  let placed = 0;
-  for (const seq of newest) {
-    for (let i = placed; i < edges.length; i += 2) {
-      if (seqLt(seq, edges[i] as Seq) || seqGe(seq, edges[i + 1] as Seq)) continue;
-      const pair = edges.splice(i, 2);
-      edges.splice(placed, 0, ...pair);
-      placed += 2;
-      break;
-    }
-  }
 }
 
 /** Makes and sends a segment of a connection; what it acknowledges is no longer owed. */
@@ -218,6 +185,9 @@ export function sendResetTo(s: Step, seg: Segment): void {
 export function sendSyn(s: Step, t: Tcb): void {
   emit(s, t, synFlags(s, t), t.iss, 0, 0);
   if (t.sndNxt === t.iss) t.sndNxt = seqAdd(t.iss, 1);
+  t.rttSeq = t.iss;
+  const timed = t.state === 'SYN-SENT' || s.knobs.syn_ack_timed;
+  t.rttAt = timed && !t.synRetransmitted ? Math.max(1, s.now) : 0;
 }
 
 /** A SYN asks for ECN by both flags, once; a SYN,ACK agrees by ECE alone (RFC 3168 §6.1.1). */
@@ -287,8 +257,10 @@ export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0): boolean {
   const fin = t.finQueued && !t.finSent;
   if (queued === 0 && !fin) return false;
   const inFlight = flightSize(t);
+  if (inFlight === 0) restartAfterIdle(s, t);
   const window = t.sndWnd - inFlight;
-  const room = Math.min(window, congestionRoom(t, inFlight));
+  const recovering = t.recovery !== 'open' && t.sacked.length > 0;
+  const room = Math.min(window, congestionRoom(s, t, recovering ? pipe(t) : inFlight));
   const mss = sendMss(t);
   const len = Math.max(0, Math.min(queued, room, mss));
   const last = len === queued;
@@ -302,6 +274,7 @@ export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0): boolean {
   timeRoundTrip(s, t);
   emit(s, t, flags, t.sndNxt, t.textNxt, len);
   t.textNxt += len;
+  t.textAt = s.now;
   t.sndNxt = seqAdd(t.sndNxt, len + (withFin ? 1 : 0));
   if (withFin) t.finSent = true;
   if (t.rtxSince === 0) t.rtxSince = s.now;
@@ -326,10 +299,10 @@ function worthSending(
   return len >= t.maxSndWnd / 2;
 }
 
-/** Times one segment per round trip where there are no timestamps (RFC 6298 §3). */
+/** Times one segment per round trip (RFC 6298 §3). */
 function timeRoundTrip(s: Step, t: Tcb): void {
-  if (t.rttAt !== 0 || t.tsOn || t.recovery !== 'open') return;
-  t.rttAt = s.now;
+  if (t.rttAt !== 0 || t.recovery !== 'open') return;
+  t.rttAt = Math.max(1, s.now);
   t.rttSeq = t.sndNxt;
 }
 
@@ -354,16 +327,6 @@ export function resendAt(s: Step, t: Tcb, seq: Seq): number {
   return len + (withFin ? 1 : 0);
 }
 
-/** Whether the peer reported that it has `seq`; gives the number after that block, else `seq`. */
-export function skipSacked(t: Tcb, seq: Seq): Seq {
-  for (let i = 0; i < t.sacked.length; i += 2) {
-    const left = t.sacked[i] as Seq;
-    const right = t.sacked[i + 1] as Seq;
-    if (seqLe(left, seq) && seqLt(seq, right)) return right;
-  }
-  return seq;
-}
-
 /** Octets regarded as lost are sent again as far as the congestion window lets them. */
 function resendLost(s: Step, t: Tcb): void {
   const limit = t.recovery === 'loss' ? t.recover : lostUntil(t);
@@ -374,25 +337,4 @@ function resendLost(s: Step, t: Tcb): void {
     because(s, 'partialAck');
     t.rtxNxt = seqAdd(t.rtxNxt, resendAt(s, t, t.rtxNxt));
   }
-}
-
-/** The end of what is regarded as lost: holes with three segments reported beyond (RFC 6675 §4). */
-export function lostUntil(t: Tcb): Seq {
-  let beyond = 0;
-  for (let i = t.sacked.length - 2; i >= 0; i -= 2) {
-    beyond += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
-    if (beyond > 2 * t.mss) return t.sacked[i] as Seq;
-  }
-  return t.sndUna;
-}
-
-/** Octets thought to be in the network while recovering (RFC 6675 §4, SetPipe). */
-export function pipe(t: Tcb): number {
-  let reported = 0;
-  for (let i = 0; i < t.sacked.length; i += 2) {
-    reported += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
-  }
-  const lost = t.recovery === 'loss' ? t.recover : lostUntil(t);
-  const waiting = seqGt(lost, t.rtxNxt) ? seqSub(lost, t.rtxNxt) : 0;
-  return Math.max(0, flightSize(t) - reported - waiting);
 }

@@ -9,6 +9,7 @@
 
 import type { Seq } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
+import { DEFAULT_OPTIONS, type SocketOptions } from './options.ts';
 import type { StreamId } from './segment.ts';
 import type { State } from './states.ts';
 
@@ -41,36 +42,7 @@ export type Block = {
   readonly from: number;
 };
 
-/** What an application sets on a socket; one object is shared by all that set nothing. */
-export type SocketOptions = {
-  readonly noDelay: boolean;
-  /** Seconds of SO_LINGER; -1: off; 0: CLOSE aborts. */
-  readonly linger_s: number;
-  /** USER TIMEOUT of this connection; 0: the host's (RFC 5482). */
-  readonly userTimeout_ms: number;
-  readonly keepalive: boolean | null;
-  readonly keepaliveIdle_ms: number;
-  readonly keepaliveInterval_ms: number;
-  readonly keepaliveProbes: number;
-  /** Limit of the handshake; 0: the host's. */
-  readonly keepaliveInit_ms: number;
-  /** Buffers set by the application; 0: the host's. */
-  readonly rcvBuf: number;
-  readonly sndBuf: number;
-};
-
-export const DEFAULT_OPTIONS: SocketOptions = Object.freeze({
-  noDelay: false,
-  linger_s: -1,
-  userTimeout_ms: 0,
-  keepalive: null,
-  keepaliveIdle_ms: 0,
-  keepaliveInterval_ms: 0,
-  keepaliveProbes: 0,
-  keepaliveInit_ms: 0,
-  rcvBuf: 0,
-  sndBuf: 0,
-});
+export { DEFAULT_OPTIONS, type SocketOptions };
 
 /** What the retransmission timer will do: resend, probe a zero window, or probe a lost tail. */
 export type RetransmissionUse = 'rto' | 'persist' | 'probe';
@@ -203,6 +175,8 @@ export type Tcb = {
   /** Number timed, and when it was sent; 0: none is timed (Karn). */
   rttSeq: Seq;
   rttAt: Micros;
+  /** When new text or a FIN was last sent; 0: never. */
+  textAt: Micros;
   /** Retransmissions of the oldest segment so far. */
   rtxCount: number;
   /** When the oldest segment not acknowledged was first sent; 0: none. */
@@ -290,6 +264,7 @@ export function deadlineOf(tcb: Tcb, timer: TimerName): Micros {
 }
 
 /** A TCB in CLOSED, all variables at rest. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: one line for each variable
 export function createTcb(num: number, local: string, localPort: number, now: Micros): Tcb {
   return {
     num,
@@ -364,6 +339,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     rto: 0,
     rttSeq: 0,
     rttAt: 0,
+    textAt: 0,
     rtxCount: 0,
     rtxSince: 0,
     rtxUse: 'rto',

@@ -30,6 +30,7 @@ const LEFT_OPEN: Partial<Knobs> = {
   rto_slop_ms: 200,
   rto_min_ms: 30,
   rto_max_ms: 64_000,
+  syn_ack_timed: false,
   delayed_ack_ms: 40,
   time_wait_ms: 60_000,
   // Step 4 of §3.10.7.4 lets a SYN into TIME-WAIT by its timestamp, and challenges all others.

@@ -4,11 +4,15 @@ import { mayChallenge } from '../acceptability.ts';
 import { onDuplicateAck, onNewAck } from '../congestion.ts';
 import { startEstablished, takeWindow } from '../open.ts';
 import { measureRoundTrip, restartRetransmission } from '../rto.ts';
+import { lostUntil } from '../sack.ts';
 import { FIN, has, type Segment, SYN } from '../segment.ts';
 import { flightSize, resendAt, sendAck, sendResetAt, timestampOf } from '../send.ts';
 import { because, deadlineMs, endConnection, enter, type Step } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
 import { enterTimeWait } from './fin.ts';
+
+/** An echo that old is no round trip but another clock. */
+const ECHO_AGE_MAX_MS = 600_000;
 
 /** Processes SEG.ACK. False: the segment is dropped, or the connection is over. */
 export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
@@ -78,20 +82,19 @@ function advance(s: Step, t: Tcb, seg: Segment): void {
   }
 }
 
-/** A round-trip sample: by the echoed timestamp, else by the segment that was timed (RFC 6298 §3). */
-function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
-  if (t.tsOn && seg.ts && seg.tsEcr !== 0) {
-    const ms = (timestampOf(s, t.tsOffset) - seg.tsEcr) >>> 0;
-    if (t.rtxCount === 0 && t.rttAt === 0 && t.rtxSince > 0 && t.recovery === 'open') {
-      // Milliseconds are coarse; where nothing was sent again the time of sending is exact.
-      const exact = s.now - t.rtxSince;
-      measureRoundTrip(s, t, Math.abs(exact - ms * 1000) < 2_000 ? exact : ms * 1000);
-      return;
-    }
-    if (ms < 600_000) measureRoundTrip(s, t, Math.max(1000, ms * 1000));
-  } else if (t.rttAt !== 0 && seqGt(seg.ack, t.rttSeq)) {
+/**
+ * A round-trip sample of an ACK that is new: of the segment that is timed, which was not sent again
+ * (Karn, RFC 6298 §3); where none is, by the echoed timestamp, which tells a segment from its
+ * retransmission (RFC 7323 §4.1).
+ */
+export function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
+  if (t.rttAt !== 0) {
+    if (seqLe(seg.ack, t.rttSeq)) return;
     measureRoundTrip(s, t, s.now - t.rttAt);
     t.rttAt = 0;
+  } else if (t.tsOn && seg.ts && seg.tsEcr !== 0) {
+    const ms = (timestampOf(s, t.tsOffset) - seg.tsEcr) >>> 0;
+    if (ms < ECHO_AGE_MAX_MS) measureRoundTrip(s, t, Math.max(1, ms) * 1000);
   }
 }
 
@@ -105,7 +108,7 @@ function notAdvanced(s: Step, t: Tcb, seg: Segment): void {
     return;
   }
   because(s, 'duplicateAck');
-  if (onDuplicateAck(s, t, inFlight)) {
+  if (onDuplicateAck(s, t, inFlight, seqGt(lostUntil(t), t.sndUna))) {
     because(s, 'fastRetransmit');
     t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
   }

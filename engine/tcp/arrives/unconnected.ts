@@ -5,11 +5,12 @@
 import { seqAdd, seqGt, seqLe } from '../../base/seq.ts';
 import { chooseIss, learnPeer, prepare, startEstablished, takeWindow } from '../open.ts';
 import { takeText } from '../receive.ts';
-import { measureRoundTrip, restartRetransmission, startRetransmission } from '../rto.ts';
+import { restartRetransmission, startRetransmission } from '../rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN } from '../segment.ts';
-import { output, sendAck, sendResetTo, sendSyn, timestampOf } from '../send.ts';
+import { output, sendAck, sendResetTo, sendSyn } from '../send.ts';
 import { because, endConnection, enter, type Step } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
+import { sampleRoundTrip } from './acknowledgment.ts';
 import { processFin } from './fin.ts';
 
 /** CLOSED: nothing matches the segment (§3.10.7.1). */
@@ -106,10 +107,9 @@ export function arrivesSynSent(s: Step, t: Tcb, seg: Segment): void {
 
 /** SYN,ACK: ESTABLISHED, and the rest of the segment is processed there. */
 function establishedBySynAck(s: Step, t: Tcb, seg: Segment): void {
-  sampleSyn(s, t, seg);
+  sampleRoundTrip(s, t, seg);
   t.sndUna = seg.ack;
   t.synAcked = true;
-  t.rttAt = 0;
   enter(s, t, 'ESTABLISHED', 'synSentSynAck');
   startEstablished(s, t);
   restartRetransmission(s, t);
@@ -130,16 +130,7 @@ function crossedBySyn(s: Step, t: Tcb, seg: Segment): void {
   t.sndNxt = seqAdd(t.iss, 1);
   t.rtxCount = 0;
   sendSyn(s, t);
+  // Our number went out twice: its ACK tells no round trip (Karn).
+  t.rttAt = 0;
   startRetransmission(s, t);
-}
-
-/** The round trip of the SYN: from its timestamp, or timed if it was sent once (Karn). */
-function sampleSyn(s: Step, t: Tcb, seg: Segment): void {
-  if (t.tsOn && seg.ts && seg.tsEcr !== 0) {
-    const ms = (timestampOf(s, t.tsOffset) - seg.tsEcr) >>> 0;
-    if (!t.synRetransmitted) measureRoundTrip(s, t, s.now - t.rtxSince);
-    else if (ms < 600_000) measureRoundTrip(s, t, Math.max(1000, ms * 1000));
-  } else if (!t.synRetransmitted && t.rtxSince > 0) {
-    measureRoundTrip(s, t, s.now - t.rtxSince);
-  }
 }
