@@ -1,6 +1,6 @@
 /**
- * The engine's one door. What is not exported here is nobody's business outside `engine/`; the map of
- * the inside is in README.md.
+ * The engine's one door. What is not exported here is nobody's business outside `engine/`; the map
+ * of the inside is in README.md.
  */
 export { canonicalAddress, formatEndpoint, isIpv6, parseEndpoint } from './base/address.ts';
 export { assert, InvariantError } from './base/assert.ts';

@@ -2,8 +2,8 @@
  * The matrix of RFC 9293 §3.10: each state × each stimulus × each boundary, and what happens there.
  *
  * A connection is brought into each state by calls and segments alone, then one stimulus is applied
- * to a copy of that snapshot. A cell tells the state after, what was sent, what the call gave, and by
- * which rules, with their sources. Numbers are fixed so that a reader can check them by hand:
+ * to a copy of that snapshot. A cell tells the state after, what was sent, what the call gave, and
+ * by which rules, with their sources. Numbers are fixed so that a reader can check them by hand:
  * ISS 1000, IRS 5000, 100 octets of text in flight where the state allows it.
  */
 import { type Seq, seqAdd } from '../base/seq.ts';

@@ -1,9 +1,9 @@
 /**
  * One machine with many connections: what a host holds in a snapshot.
  *
- * Connections live in a table by their number; those in TIME-WAIT that nobody holds shrink to a small
- * record in a second table under the same number. `demux` finds a number by the hash of its 4-tuple
- * and is only an index: it can be rebuilt, and the digest leaves it out.
+ * Connections live in a table by their number; those in TIME-WAIT that nobody holds shrink to a
+ * small record in a second table under the same number. `demux` finds a number by the hash of its
+ * 4-tuple and is only an index: it can be rebuilt, and the digest leaves it out.
  */
 import type { PortSet } from '../base/bitmap.ts';
 import type { HashIndex } from '../base/hash-index.ts';
@@ -92,7 +92,9 @@ export type Process = {
   listener: number;
   /** Rounds of the loop that are done. */
   round: number;
-  /** What is left of the current instruction: octets to send or read, processes to start; -1: all. */
+  /**
+   * What is left of the current instruction: octets to send or read, processes to start; -1: all.
+   */
   pending: number;
   /** When it goes on; 0: it waits for no time. */
   wakeAt: Micros;

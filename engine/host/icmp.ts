@@ -1,7 +1,7 @@
 /**
- * An ICMP error reaches a host (RFC 9293 §3.9.2.2): it is directed to the connection whose segment it
- * quotes. A hard error says that it is of no use to go on, a soft one that there is trouble on the way,
- * which may pass: it is noted, and told if the connection dies of it.
+ * An ICMP error reaches a host (RFC 9293 §3.9.2.2): it is directed to the connection whose segment
+ * it quotes. A hard error says that it is of no use to go on, a soft one that there is trouble on
+ * the way, which may pass: it is noted, and told if the connection dies of it.
  *
  * Anyone can forge such a message, so what it quotes must be in flight (RFC 5927 §4.1). Path MTU
  * discovery is left out: the MTU of a host is a knob, and no link is narrower.

@@ -1,9 +1,9 @@
 /**
  * Ephemeral ports: which one a connect() gets (RFC 6056; Linux 6.18 for `hash_parity`).
  *
- * A port is free towards a foreign socket if the 4-tuple is: one local port serves many peers. So the
- * space is counted per (source, destination, destination port), and when it is used up the call fails
- * with EADDRNOTAVAIL, however many connections the host has otherwise.
+ * A port is free towards a foreign socket if the 4-tuple is: one local port serves many peers. So
+ * the space is counted per (source, destination, destination port), and when it is used up the call
+ * fails with EADDRNOTAVAIL, however many connections the host has otherwise.
  */
 import { hashText, keyedHash } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';

@@ -1,9 +1,9 @@
 /**
  * Applications as data: a program is a flat list of instructions, a process runs one.
  *
- * A program is in the header of the log, a process (its position, its connection) in the snapshot. So
- * a simulation goes on from any snapshot. The process advances in the fold: a call that it makes is
- * an event; between two calls it steps over waits, loops and starts of others by itself.
+ * A program is in the header of the log, a process (its position, its connection) in the snapshot.
+ * So a simulation goes on from any snapshot. The process advances in the fold: a call that it makes
+ * is an event; between two calls it steps over waits, loops and starts of others by itself.
  */
 import type { Micros } from '../base/time.ts';
 

@@ -1,6 +1,6 @@
 /**
- * After the TCP code has run: counters follow the moves, what is over leaves the tables, what entered
- * TIME-WAIT shrinks, listeners learn of their children.
+ * After the TCP code has run: counters follow the moves, what is over leaves the tables, what
+ * entered TIME-WAIT shrinks, listeners learn of their children.
  */
 import { timeWaitOf } from '../tcp/clone.ts';
 import { endConnection, type Move, type Step } from '../tcp/step.ts';

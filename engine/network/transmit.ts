@@ -2,8 +2,8 @@
  * The network between hosts: what becomes of a segment that was sent.
  *
  * Every draw is a hash of the seed and of what it is for: the link, the ports, the direction, the
- * place in the stream, the flags, and how often the same was sent before. It does not depend on other
- * segments, so two runs that differ in one knob differ by that knob only.
+ * place in the stream, the flags, and how often the same was sent before. It does not depend on
+ * other segments, so two runs that differ in one knob differ by that knob only.
  */
 import { hash32, unit } from '../base/random.ts';
 import { seqSub } from '../base/seq.ts';

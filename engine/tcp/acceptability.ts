@@ -1,6 +1,6 @@
 /**
- * Is a segment in the window? (RFC 9293 §3.4, Table 6; §3.10.7.4, first), PAWS (RFC 7323 §5), and the
- * rate limits of the ACKs that answer what is not (RFC 5961 §7).
+ * Is a segment in the window? (RFC 9293 §3.4, Table 6; §3.10.7.4, first), PAWS (RFC 7323 §5), and
+ * the rate limits of the ACKs that answer what is not (RFC 5961 §7).
  */
 import { inWindow, seqAdd, seqLt } from '../base/seq.ts';
 import { has, RST, type Segment, SYN, segLen } from './segment.ts';

@@ -119,8 +119,8 @@ function announceWindow(s: Step, t: Tcb): void {
 }
 
 /**
- * CLOSE (§3.10.4): "I have no more to send". `write` is the RFC's call; `both` is the socket's, after
- * which nobody reads either; `read` only stops reading.
+ * CLOSE (§3.10.4): "I have no more to send". `write` is the RFC's call; `both` is the socket's,
+ * after which nobody reads either; `read` only stops reading.
  */
 export function close(s: Step, t: Tcb, how: 'write' | 'read' | 'both'): Outcome {
   if (how === 'read') {

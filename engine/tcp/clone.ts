@@ -1,6 +1,7 @@
 /**
- * Copies of the flat records, field by field: a full literal is many times faster than a spread, and
- * this copy is made on the first write to a record in every batch. A test holds the lists complete.
+ * Copies of the flat records, field by field: a full literal is many times faster than a spread,
+ * and this copy is made on the first write to a record in every batch. A test holds the lists
+ * complete.
  */
 import type { Tcb, TimeWait } from './tcb.ts';
 

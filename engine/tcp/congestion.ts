@@ -4,7 +4,8 @@
  * growth (RFC 9438). Left out: NextSeg rules 3 and 4 of RFC 6675, which guess at holes that are not
  * known to be lost, and ways to undo a reduction that was spurious (RFC 4015, 5682, 3708).
  *
- * `cwnd` and `ssthresh` are octets. `congestion: 'none'` leaves the peer's window as the only bound.
+ * `cwnd` and `ssthresh` are octets. `congestion: 'none'` leaves the peer's window as the only
+ * bound.
  */
 import { seqAdd, seqGe, seqGt } from '../base/seq.ts';
 import type { Step } from './step.ts';
@@ -37,8 +38,8 @@ export function restartAfterIdle(s: Step, t: Tcb): void {
 }
 
 /**
- * How much more the congestion window lets out. The first two duplicate ACKs let one segment more out
- * each (RFC 3042): with few segments in flight it takes those to get a third.
+ * How much more the congestion window lets out. The first two duplicate ACKs let one segment more
+ * out each (RFC 3042): with few segments in flight it takes those to get a third.
  */
 export function congestionRoom(s: Step, t: Tcb, inFlight: number): number {
   const limited = t.recovery === 'open' && s.knobs.limited_transmit;
@@ -67,9 +68,9 @@ export function onTimeout(s: Step, t: Tcb, inFlight: number): void {
 }
 
 /**
- * A duplicate ACK; `lost`: what the peer reported shows that SND.UNA is lost (RFC 6675 §5, 2). True:
- * fast retransmit is due. Without SACK the ACK must cover more than `recover`, or segments that were
- * sent again in vain would start it anew (RFC 6582 §3.2).
+ * A duplicate ACK; `lost`: what the peer reported shows that SND.UNA is lost (RFC 6675 §5, 2).
+ * True: fast retransmit is due. Without SACK the ACK must cover more than `recover`, or segments
+ * that were sent again in vain would start it anew (RFC 6582 §3.2).
  */
 export function onDuplicateAck(s: Step, t: Tcb, inFlight: number, lost = false): boolean {
   t.dupAcks += 1;

@@ -1,9 +1,9 @@
 /**
  * Every behaviour in which stacks differ, as a named knob with its default, meaning and source.
  *
- * The TCP code asks for a behaviour (`knobs.rst_in_window`), never for the name of a stack; a profile
- * (profiles.ts) is a set of values for these knobs. The defaults are those of RFC 9293 and the RFCs
- * it names; where they leave a number open, a common modern value stands with its source.
+ * The TCP code asks for a behaviour (`knobs.rst_in_window`), never for the name of a stack; a
+ * profile (profiles.ts) is a set of values for these knobs. The defaults are those of RFC 9293 and
+ * the RFCs it names; where they leave a number open, a common modern value stands with its source.
  */
 
 export type KnobValue = number | boolean | string;

@@ -83,7 +83,9 @@ export function takeText(s: Step, t: Tcb, seg: Segment): void {
   owe(s, t, gap || isAckDue(s, t));
 }
 
-/** Whether what came since the last ACK is enough for another (RFC 9293 §3.8.6.3; RFC 5681 §4.2). */
+/**
+ * Whether what came since the last ACK is enough for another (RFC 9293 §3.8.6.3; RFC 5681 §4.2).
+ */
 function isAckDue(s: Step, t: Tcb): boolean {
   const { delayed_ack_counts: counts, delayed_ack_segments: most } = s.knobs;
   const octets = seqSub(t.rcvNxt, t.lastAckSent);

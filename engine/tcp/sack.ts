@@ -1,6 +1,6 @@
 /**
- * Selective acknowledgment: what a receiver reports of text beyond a gap (RFC 2018 §3–4), and what a
- * sender makes of such reports, its scoreboard (RFC 6675 §4).
+ * Selective acknowledgment: what a receiver reports of text beyond a gap (RFC 2018 §3–4), and what
+ * a sender makes of such reports, its scoreboard (RFC 6675 §4).
  */
 import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
 import type { Tcb } from './tcb.ts';

@@ -1,8 +1,8 @@
 /**
  * A TCP segment as a flat record (RFC 9293 §3.1).
  *
- * Text is not bytes but an identity: `stream` names the sending incarnation and `from` the offset of
- * the first byte in it. So a receiver can prove that a byte came from another incarnation of the
+ * Text is not bytes but an identity: `stream` names the sending incarnation and `from` the offset
+ * of the first byte in it. So a receiver can prove that a byte came from another incarnation of the
  * connection, and a gigabyte of text costs nothing. Option values are here; their order and padding
  * on the wire are a matter of the sender's stack and live with the formats that need them.
  */

@@ -1,9 +1,9 @@
 /**
  * Sending: how a segment is made and when (RFC 9293 §3.7.4, §3.8, §3.8.6.2.1, §3.10.2).
  *
- * Text is sent from SND.NXT as far as the send window, the congestion window, silly-window avoidance
- * and Nagle's algorithm allow; a FIN follows the last of it. What must be sent again is sent from
- * `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
+ * Text is sent from SND.NXT as far as the send window, the congestion window, silly-window
+ * avoidance and Nagle's algorithm allow; a FIN follows the last of it. What must be sent again is
+ * sent from `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
  */
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqSub } from '../base/seq.ts';
 import { congestionRoom, restartAfterIdle } from './congestion.ts';
@@ -238,7 +238,9 @@ export function sendMss(t: Tcb): number {
   return Math.max(1, t.mss - (t.tsOn ? 12 : 0));
 }
 
-/** Sends all that may be sent now: lost text first, then new text and the FIN, then an ACK if owed. */
+/**
+ * Sends all that may be sent now: lost text first, then new text and the FIN, then an ACK if owed.
+ */
 export function output(s: Step, t: Tcb): void {
   if (maySend(t)) {
     if (t.recovery !== 'open') resendLost(s, t);

@@ -1,8 +1,10 @@
 /**
- * The eleven states of a connection and the edges between them (RFC 9293 §3.3.2, Figure 5), as data.
+ * The eleven states of a connection and the edges between them (RFC 9293 §3.3.2, Figure 5), as
+ * data.
  *
- * The engine never reads the edges to decide anything: states follow from segments, calls and timers.
- * They serve to draw the diagram, to name an edge that was taken, and to check that no other ever is.
+ * The engine never reads the edges to decide anything: states follow from segments, calls and
+ * timers. They serve to draw the diagram, to name an edge that was taken, and to check that no
+ * other ever is.
  */
 export const STATES = [
   'CLOSED',

@@ -1,8 +1,8 @@
 /**
  * What the TCP code is given to work in, and where it leaves what it does.
  *
- * The recipe mutates the records that it is handed and pushes results on this step; it knows nothing
- * of snapshots, tables or other connections. One step object serves one event.
+ * The recipe mutates the records that it is handed and pushes results on this step; it knows
+ * nothing of snapshots, tables or other connections. One step object serves one event.
  */
 import type { Micros } from '../base/time.ts';
 import type { Knobs } from './knobs.ts';

@@ -80,7 +80,10 @@ export type Tcb = {
   process: number;
   /** SO_ERROR: the error to report once; '' none. */
   error: TcpError | '';
-  /** What ICMP reported of the way to the peer since the last ACK; told if the connection dies of it. */
+  /**
+   * What ICMP reported of the way to the peer since the last ACK; told if the connection dies of
+   * it.
+   */
   softError: TcpError | '';
   options: SocketOptions;
   openedAt: Micros;

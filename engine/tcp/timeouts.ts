@@ -1,4 +1,6 @@
-/** TIMEOUTS: what each timer does when it expires (RFC 9293 §3.8.3, §3.8.4, §3.10.8; RFC 6298 §5). */
+/**
+ * TIMEOUTS: what each timer does when it expires (RFC 9293 §3.8.3, §3.8.4, §3.10.8; RFC 6298 §5).
+ */
 import { seqAdd } from '../base/seq.ts';
 import { onTimeout } from './congestion.ts';
 import { givesUp, startPersist, startRetransmission } from './rto.ts';

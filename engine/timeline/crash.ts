@@ -1,4 +1,7 @@
-/** A host crashes: all its connections are forgotten (RFC 9293 §3.5.1); restart: quiet time (§3.4.3). */
+/**
+ * A host crashes: all its connections are forgotten (RFC 9293 §3.5.1); restart: quiet time
+ * (§3.4.3).
+ */
 import { HashIndex } from '../base/hash-index.ts';
 import { Table } from '../base/table.ts';
 import type { HostEdit } from '../host/edit.ts';

@@ -1,6 +1,6 @@
 /**
- * Making a timeline: the log is folded once in batches, a keyframe is kept after each, and indexes are
- * gathered on the way. Snapshots share structure, so a keyframe costs only what changed since.
+ * Making a timeline: the log is folded once in batches, a keyframe is kept after each, and indexes
+ * are gathered on the way. Snapshots share structure, so a keyframe costs only what changed since.
  */
 import type { Micros } from '../base/time.ts';
 import type { LogEvent } from '../log/event.ts';

@@ -1,9 +1,9 @@
 /**
  * evolve(snapshot, event): all of TCP, for a whole network (the "evolve" of event sourcing).
  *
- * `applyEvent` is the recipe: it dispatches an event to the layer that declares it, then puts on the
- * way what was sent and moves the processes that may go on. It writes to a world and knows nothing of
- * how large the batch is.
+ * `applyEvent` is the recipe: it dispatches an event to the layer that declares it, then puts on
+ * the way what was sent and moves the processes that may go on. It writes to a world and knows
+ * nothing of how large the batch is.
  */
 import { unreachable } from '../base/assert.ts';
 import { arrive, noteEnd } from '../host/arrive.ts';

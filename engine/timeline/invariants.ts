@@ -1,8 +1,8 @@
 /**
  * What must hold in every snapshot, whatever happened: named, in words and in code.
  *
- * They are the TCB's own invariants (RFC 9293 §3.3.1, §3.4), those of TIME-WAIT, and that every total
- * agrees with what it counts. Invariants of two peers together belong to exploration.
+ * They are the TCB's own invariants (RFC 9293 §3.3.1, §3.4), those of TIME-WAIT, and that every
+ * total agrees with what it counts. Invariants of two peers together belong to exploration.
  */
 import { seqDiff, seqLe, seqSub } from '../base/seq.ts';
 import { editHost, findConn } from '../host/edit.ts';

@@ -109,8 +109,9 @@ export function usedBlocks(s: Statistics): number {
 }
 
 /**
- * The greatest number in each of `columns` equal slices of time from `from` to `to`; a slice without
- * events has the number it began with. `host` -1: the sum of all hosts, at the ends of blocks.
+ * The greatest number in each of `columns` equal slices of time from `from` to `to`; a slice
+ * without events has the number it began with. `host` -1: the sum of all hosts, at the ends of
+ * blocks.
  */
 export function seriesOf(
   s: Statistics,

@@ -1,8 +1,8 @@
 /**
  * A log that can be travelled: any moment of it is the nearest keyframe and the fold of the rest.
  *
- * A position `n` is a number of events: `at(0)` is the state before the first, `at(length)` after the
- * last; event `n` (from 0) leads from `at(n)` to `at(n + 1)`.
+ * A position `n` is a number of events: `at(0)` is the state before the first, `at(length)` after
+ * the last; event `n` (from 0) leads from `at(n)` to `at(n + 1)`.
  */
 import type { Micros } from '../base/time.ts';
 import type { LogEvent } from '../log/event.ts';
@@ -47,7 +47,10 @@ export type Timeline = {
   /** Position after the last event whose time is at most `time`. */
   indexAt(time: Micros): number;
   explain(n: number): Explained;
-  /** Number of connections of a host (-1: all hosts) in a state, after each of `columns` slices of time. */
+  /**
+   * Number of connections of a host (-1: all hosts) in a state, after each of `columns` slices of
+   * time.
+   */
   series(host: number, state: State, columns: number): readonly number[];
   biography(host: number, conn: number): Biography | undefined;
   /** All connections that ever were, by host and number. */

@@ -1,8 +1,8 @@
 /**
- * A host under test at a desk: calls go in at the top, hand-made segments of its peer at the bottom,
- * and the clock moves when it is told to. The peer is nobody, so nothing answers by itself. Numbers
- * are relative, as in a capture: what the host sends counts from its ISS, what it gets from the
- * peer's, so the first octet of text is 1 on both sides.
+ * A host under test at a desk: calls go in at the top, hand-made segments of its peer at the
+ * bottom, and the clock moves when it is told to. The peer is nobody, so nothing answers by itself.
+ * Numbers are relative, as in a capture: what the host sends counts from its ISS, what it gets from
+ * the peer's, so the first octet of text is 1 on both sides.
  */
 import { type Seq, seqAdd, seqSub } from '../../engine/base/seq.ts';
 import type { Call, LogEvent } from '../../engine/log/event.ts';

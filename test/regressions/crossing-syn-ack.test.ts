@@ -1,6 +1,6 @@
 /**
- * In the recording c_simultaneous_open both kernels answer the SYN,ACK that crosses theirs by an ACK,
- * though its ACK has just established the connection. Our linux profile did not; RFC 9293 §3.5
+ * In the recording c_simultaneous_open both kernels answer the SYN,ACK that crosses theirs by an
+ * ACK, though its ACK has just established the connection. Our linux profile did not; RFC 9293 §3.5
  * Figure 7 does without.
  */
 import { expect, it } from 'vitest';

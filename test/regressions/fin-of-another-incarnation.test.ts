@@ -1,7 +1,7 @@
 /**
- * CLOSE in SYN-RECEIVED leads to FIN-WAIT-1 while our SYN is not acknowledged. There an ACK that does
- * not cover it was ignored as a duplicate and the rest of its segment processed: the FIN of another
- * incarnation was taken, and our answer closed that one without TIME-WAIT anywhere.
+ * CLOSE in SYN-RECEIVED leads to FIN-WAIT-1 while our SYN is not acknowledged. There an ACK that
+ * does not cover it was ignored as a duplicate and the rest of its segment processed: the FIN of
+ * another incarnation was taken, and our answer closed that one without TIME-WAIT anywhere.
  */
 import { expect, it } from 'vitest';
 import { createWire } from './wire.ts';

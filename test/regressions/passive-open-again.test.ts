@@ -1,7 +1,7 @@
 /**
- * An RFC passive OPEN that meets an RST in SYN-RECEIVED goes back to LISTEN. It stayed in the index of
- * 4-tuples (the next SYN broke it), kept its ISS (so that answers to the old half-open connection fitted
- * the new one), and kept text that was queued for the wrong peer.
+ * An RFC passive OPEN that meets an RST in SYN-RECEIVED goes back to LISTEN. It stayed in the index
+ * of 4-tuples (the next SYN broke it), kept its ISS (so that answers to the old half-open
+ * connection fitted the new one), and kept text that was queued for the wrong peer.
  */
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../../engine/timeline/invariants.ts';

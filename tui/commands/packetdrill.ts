@@ -1,6 +1,6 @@
 /**
- * `twomsl packetdrill`: runs scripts against a stack profile. A line a file, then the count. 1 where
- * one failed, 2 where one is no script or cannot be read; the others are run all the same.
+ * `twomsl packetdrill`: runs scripts against a stack profile. A line a file, then the count. 1
+ * where one failed, 2 where one is no script or cannot be read; the others are run all the same.
  */
 import { Failure } from '../files/failure.ts';
 import { userPath } from '../files/paths.ts';

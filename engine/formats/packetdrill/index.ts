@@ -40,7 +40,9 @@ export function drill(
   return { verdict: run.outcome, warnings: run.warnings, run };
 }
 
-/** One line for a person and for a program: `ok FILE`, `not ok FILE:LINE: …`, `skip FILE:LINE: …`. */
+/**
+ * One line for a person and for a program: `ok FILE`, `not ok FILE:LINE: …`, `skip FILE:LINE: …`.
+ */
 export function verdictText(file: string, verdict: Verdict): string {
   switch (verdict.kind) {
     case 'passed':

@@ -1,6 +1,6 @@
 /**
- * The options of a segment as they stand in its header: their order, and the `nop` and `eol` between
- * and after them, which differ between stacks and which scripts compare.
+ * The options of a segment as they stand in its header: their order, and the `nop` and `eol`
+ * between and after them, which differ between stacks and which scripts compare.
  */
 import type { Knobs } from '../../tcp/knobs.ts';
 import { has, type Segment, SYN } from '../../tcp/segment.ts';
@@ -21,8 +21,8 @@ const timestamps = (seg: Segment): WrittenOption => ({
 });
 
 /**
- * FreeBSD's tcp_addoptions: MSS, window scale, SACK permitted, timestamps, SACK; each moved by `nop`
- * to where the value after its two-octet head is aligned, the whole filled up by `eol`.
+ * FreeBSD's tcp_addoptions: MSS, window scale, SACK permitted, timestamps, SACK; each moved by
+ * `nop` to where the value after its two-octet head is aligned, the whole filled up by `eol`.
  */
 function layOutMssFirst(seg: Segment): readonly WrittenOption[] {
   const options: WrittenOption[] = [];

@@ -2,8 +2,9 @@
  * The runner: a script against the engine's TCP, on the virtual clock, so that waiting is free.
  *
  * The clock runs to the time of a call, a segment that arrives or a command; timers that are due by
- * then fire first. What the stack sends waits in a queue, of which each `>` takes the oldest, or runs
- * the clock until one comes or it is too late. What is still queued at the end is not looked at.
+ * then fire first. What the stack sends waits in a queue, of which each `>` takes the oldest, or
+ * runs the clock until one comes or it is too late. What is still queued at the end is not looked
+ * at.
  */
 import type { Micros } from '../../base/time.ts';
 import type { LogEvent } from '../../log/event.ts';

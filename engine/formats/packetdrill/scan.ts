@@ -130,8 +130,8 @@ function blanked(text: string): string {
 }
 
 /**
- * Comments hold anything, backticks too; so they are found first, from left to right. In a command a
- * comment begins only after a blank, or every path with two slashes would be cut.
+ * Comments hold anything, backticks too; so they are found first, from left to right. In a command
+ * a comment begins only after a blank, or every path with two slashes would be cut.
  */
 function withoutComments(text: string): string {
   let result = '';

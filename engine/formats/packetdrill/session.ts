@@ -2,8 +2,8 @@
  * A script's world: one host with the engine's own TCP, the peer's address, and the virtual clock.
  *
  * All that happens is an event of a log, so that every run is one: calls, segments that the script
- * injects, timers in the simulation's own order. What the host sends is delivered to the peer, where
- * nobody answers, and waits in a queue for the script to expect it.
+ * injects, timers in the simulation's own order. What the host sends is delivered to the peer,
+ * where nobody answers, and waits in a queue for the script to expect it.
  */
 import type { Micros } from '../../base/time.ts';
 import type { Call, LogEvent } from '../../log/event.ts';

@@ -1,8 +1,8 @@
 /**
  * What a script's stack is set to: the header of its log, and what sysctl names mean as knobs.
  *
- * RFC 9293 leaves buffers, timers and layout open. Scripts are written for the values that a FreeBSD
- * machine has, whatever they test otherwise, so these hold for the RFC's profile here too.
+ * RFC 9293 leaves buffers, timers and layout open. Scripts are written for the values that a
+ * FreeBSD machine has, whatever they test otherwise, so these hold for the RFC's profile here too.
  */
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
 import type { Knobs } from '../../tcp/knobs.ts';

@@ -1,6 +1,6 @@
 /**
- * The commands between backticks, interpreted and never run: sysctl, sockstat with grep, tcpdrop. One
- * that fails fails the script; one that is not known here makes it impossible to run.
+ * The commands between backticks, interpreted and never run: sysctl, sockstat with grep, tcpdrop.
+ * One that fails fails the script; one that is not known here makes it impossible to run.
  */
 
 import type { Knobs } from '../../tcp/knobs.ts';

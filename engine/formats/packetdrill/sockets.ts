@@ -1,7 +1,7 @@
 /**
- * Descriptors, and the calls on them that open, move data and close (the sockets API on the engine's
- * own calls). A call either gives a result at once, or it waits: then it can be asked again after
- * each event.
+ * Descriptors, and the calls on them that open, move data and close (the sockets API on the
+ * engine's own calls). A call either gives a result at once, or it waits: then it can be asked
+ * again after each event.
  */
 import type { Micros } from '../../base/time.ts';
 import type { SocketOptions, Tcb } from '../../tcp/tcb.ts';

@@ -16,8 +16,8 @@ const ECHO_AGE_MAX_MS = 600_000;
 
 /** Processes SEG.ACK. False: the segment is dropped, or the connection is over. */
 export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
-  // Also in FIN-WAIT-1 and CLOSING, if CLOSE came in SYN-RECEIVED: an ACK that does not cover our SYN
-  // is of another incarnation, whose FIN must not be taken for this one's.
+  // Also in FIN-WAIT-1 and CLOSING, if CLOSE came in SYN-RECEIVED: an ACK that does not cover our
+  // SYN is of another incarnation, whose FIN must not be taken for this one's.
   if (!t.synAcked && !(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
     because(s, 'synReceivedBadAck');
     sendResetAt(s, t, seg.ack);

@@ -171,8 +171,9 @@ function processRst(s: Step, t: Tcb, seg: Segment): void {
 }
 
 /**
- * An RFC passive OPEN that met a wrong peer waits again, its queues flushed; the host takes the foreign
- * socket off. After a CLOSE, whose FIN still waited for the text before it, nobody waits any more.
+ * An RFC passive OPEN that met a wrong peer waits again, its queues flushed; the host takes the
+ * foreign socket off. After a CLOSE, whose FIN still waited for the text before it, nobody waits
+ * any more.
  */
 function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListen'): void {
   if (t.closed) {

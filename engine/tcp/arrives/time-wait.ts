@@ -1,9 +1,9 @@
 /**
  * SEGMENT ARRIVES in TIME-WAIT (RFC 9293 §3.10.7.4, §3.6.1; RFC 1337; RFC 6191).
  *
- * TIME-WAIT has two reasons. The last ACK may be lost: then the peer's FIN comes again and is answered
- * here. And old segments may still be under way: they meet this state and not a new incarnation. The
- * code works on the few variables that both a full TCB and the small record have.
+ * TIME-WAIT has two reasons. The last ACK may be lost: then the peer's FIN comes again and is
+ * answered here. And old segments may still be under way: they meet this state and not a new
+ * incarnation. The code works on the few variables that both a full TCB and the small record have.
  */
 import { seqAdd, seqGt, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
@@ -80,7 +80,9 @@ function restart(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
   w.timeWaitAt = deadlineMs(s, s.knobs.time_wait_ms);
 }
 
-/** Which segments get an ACK: all, or all but the expected and the ACK-less, or the old and FINs. */
+/**
+ * Which segments get an ACK: all, or all but the expected and the ACK-less, or the old and FINs.
+ */
 function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
   const len = segLen(seg);
   const expected = len === 0 && seg.seq === w.rcvNxt && has(seg, ACK);

@@ -1,6 +1,6 @@
 /**
- * SEGMENT ARRIVES where there is no synchronized connection: CLOSED (no connection at all), LISTEN and
- * SYN-SENT (RFC 9293 §3.10.7.1–§3.10.7.3).
+ * SEGMENT ARRIVES where there is no synchronized connection: CLOSED (no connection at all), LISTEN
+ * and SYN-SENT (RFC 9293 §3.10.7.1–§3.10.7.3).
  */
 import { seqAdd, seqGt, seqLe } from '../../base/seq.ts';
 import { chooseIss, learnPeer, prepare, startEstablished, takeWindow } from '../open.ts';

@@ -430,7 +430,9 @@ export function script(cell: Cell): string {
   return `--ip_version=${ip}\n${knobs}${upTo(cell)}${stimulusLine}${sent}\n${checks(cell, want)}`;
 }
 
-/** The state, the error, and a segment whose answer is known: a segment too many would come first. */
+/**
+ * The state, the error, and a segment whose answer is known: a segment too many would come first.
+ */
 function checks(cell: Cell, want: Answer): string {
   const holds = !['CLOSED', 'LISTEN', 'SYN_RECEIVED_PASSIVE'].includes(cell.state);
   const error = holds

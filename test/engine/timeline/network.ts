@@ -1,4 +1,6 @@
-/** Small random networks for properties of the fold: two hosts, one exchange, a link with faults. */
+/**
+ * Small random networks for properties of the fold: two hosts, one exchange, a link with faults.
+ */
 import { hash32 } from '../../../engine/base/random.ts';
 import type { Instruction } from '../../../engine/host/program.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../../engine/log/header.ts';
