@@ -2,11 +2,14 @@
  * Our TCP follows a recorded one: after a segment was seen, the TCB says what a TCB must say that
  * has just sent it. One surprise so does not cascade into the next.
  */
-import { seqAdd, seqDiff, seqGt, seqSub } from '../base/seq.ts';
+import { type Seq, seqAdd, seqDiff, seqGt, seqSub } from '../base/seq.ts';
 import { startRetransmission } from '../tcp/rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN } from '../tcp/segment.ts';
 import { endConnection, enter, type Step } from '../tcp/step.ts';
 import type { Tcb } from '../tcp/tcb.ts';
+
+/** Numbers so far apart do not belong to one ISS. */
+const FAR_OFF = 2 ** 24;
 
 /** `again`: the recording showed these numbers before. */
 export function follow(s: Step, t: Tcb, seg: Segment, again: boolean): void {
@@ -15,10 +18,17 @@ export function follow(s: Step, t: Tcb, seg: Segment, again: boolean): void {
     return;
   }
   if (has(seg, SYN)) followSyn(s, t, seg);
+  else if (isFarOff(t, seg)) renumber(t, seqAdd(seg.seq, -1));
   if (has(seg, ACK) && t.state !== 'SYN-SENT') followAck(t, seg);
   followWindow(t, seg);
   if (has(seg, SYN)) return;
   if (seg.len > 0 || has(seg, FIN)) followText(s, t, seg, again);
+}
+
+/** A passive end whose SYN,ACK was not seen: its first segment shows its numbers. */
+function isFarOff(t: Tcb, seg: Segment): boolean {
+  if (t.synAcked || t.opened === 'active') return false;
+  return Math.abs(seqDiff(seg.seq, t.sndNxt)) > FAR_OFF;
 }
 
 /** An RST with the number that is next ends the connection, whatever made the host send it. */
@@ -29,12 +39,7 @@ function followReset(s: Step, t: Tcb, seg: Segment): void {
 
 /** Options as they were really offered, and the number that a passive end had chosen. */
 function followSyn(s: Step, t: Tcb, seg: Segment): void {
-  if (has(seg, ACK) && !t.synAcked && t.iss !== seg.seq) {
-    t.iss = seg.seq;
-    t.sndUna = seg.seq;
-    t.sndUp = seg.seq;
-    t.sndNxt = seqAdd(seg.seq, 1);
-  }
+  if (has(seg, ACK) && !t.synAcked) renumber(t, seg.seq);
   if (has(seg, ACK)) {
     t.tsOn = t.tsOn && seg.ts;
     t.sackOn = t.sackOn && seg.sackOk;
@@ -43,6 +48,15 @@ function followSyn(s: Step, t: Tcb, seg: Segment): void {
   t.rcvScale = has(seg, ACK) && t.sndScale < 0 ? -1 : seg.wscale;
   if (seg.ts) t.tsOffset = seqSub(seg.tsVal, Math.floor(s.now / 1000));
   if (seg.mss > 0) t.mss = Math.min(t.mss, seg.mss);
+}
+
+/** The ISS turns out to be another: what was sent so far keeps its place after it. */
+function renumber(t: Tcb, iss: Seq): void {
+  if (t.iss === iss) return;
+  t.iss = iss;
+  t.sndUna = iss;
+  t.sndUp = iss;
+  t.sndNxt = seqAdd(iss, 1 + t.textNxt + (t.finSent ? 1 : 0));
 }
 
 /** What it acknowledged is no longer owed; it cannot acknowledge what never came. */
