@@ -53,6 +53,10 @@ function followSyn(s: Step, t: Tcb, seg: Segment): void {
 /** The ISS turns out to be another: what was sent so far keeps its place after it. */
 function renumber(t: Tcb, iss: Seq): void {
   if (t.iss === iss) return;
+  const shift = seqDiff(iss, t.iss);
+  t.rttSeq = seqAdd(t.rttSeq, shift);
+  t.recover = seqAdd(t.recover, shift);
+  t.rtxNxt = seqAdd(t.rtxNxt, shift);
   t.iss = iss;
   t.sndUna = iss;
   t.sndUp = iss;

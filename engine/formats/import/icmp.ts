@@ -37,9 +37,17 @@ function isHard({ version, type, code }: IcmpError): boolean {
   return version === 4 ? type === 3 && HARD.has(code) : type === 1 && HARD_V6.has(code);
 }
 
+/** Other errors by their type (RFC 792). */
+const NAMES: Readonly<Record<number, string>> = {
+  4: 'source quench',
+  11: 'time exceeded',
+  12: 'parameter problem',
+};
+
 function nameOf({ version, type, code }: IcmpError): string {
   const unreachable = version === 4 ? type === 3 : type === 1;
   const name = (version === 4 ? UNREACHABLE : UNREACHABLE_V6)[code];
   if (unreachable && name !== undefined) return name;
+  if (version === 4 && NAMES[type] !== undefined) return NAMES[type];
   return `ICMP${version === 6 ? 'v6' : ''} type ${type} code ${code}`;
 }
