@@ -21,7 +21,26 @@ export type { HostMeasure, Measured } from './experiments/measure.ts';
 export { EXPERIMENTS } from './experiments/shipped.ts';
 export { seriesToCsv, toCsv, toJson } from './experiments/table.ts';
 export { type Churn, churn } from './experiments/workload.ts';
+export {
+  type Bounds,
+  BUDGETS,
+  type Budget,
+  DEFAULT_BOUNDS,
+  STARTS,
+  STILLED,
+} from './explore/bounds.ts';
+export { CLAIMS, type Claim } from './explore/claims.ts';
+export type { Pair, Report, Violation } from './explore/explore.ts';
 export { type Cell, matrix } from './explore/matrix.ts';
+export { matchesQuery, type PairQuery, parsePairQuery, queryText } from './explore/query.ts';
+export {
+  type Suite,
+  type SuiteReport,
+  SWEEPS,
+  type Sweep,
+  startSuite,
+} from './explore/suite.ts';
+export type { Trace } from './explore/trace.ts';
 export {
   captureErrorText,
   type DecodedCapture,
@@ -98,6 +117,7 @@ export {
 } from './tcp/states.ts';
 export { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from './tcp/tcb.ts';
 export { buildTimeline, createTimeline, type TimelineBuilder } from './timeline/create.ts';
+export { type Change, diffSnapshots } from './timeline/diff.ts';
 export type {
   CallResult,
   Corruption,
