@@ -89,6 +89,7 @@ export {
   timersOf,
 } from './projections/names.ts';
 export { type PortSpace, portSpaces } from './projections/ports.ts';
+export { type Fork, type ForkChange, forkTimeline } from './simulation/fork.ts';
 export {
   type Scenario,
   type ScenarioInfo,

@@ -6,8 +6,9 @@
  */
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
+import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { type SimulationOptions, startSimulation } from './simulate.ts';
+import { type Simulation, type SimulationOptions, startSimulation } from './simulate.ts';
 
 /** An event to put in at the moment of the fork; its time is that moment. */
 export type ForkChange = LogEvent extends infer E ? (E extends LogEvent ? Omit<E, 't'> : never) : 0;
@@ -16,6 +17,8 @@ export type Fork = {
   readonly header: LogHeader;
   /** The events of the origin before the fork, the changes, and what follows from them. */
   readonly events: Generator<LogEvent, void>;
+  /** The snapshot after the `count` events that were taken so far. */
+  snapshot(count: number): Snapshot;
 };
 
 /**
@@ -34,20 +37,24 @@ export function forkTimeline(
     throw new Error(`a recording cannot be run on: ${recorded.name} did what was recorded`);
   }
   const title = `${header.title}, forked after event ${n}`;
-  return { header: { ...header, title }, events: eventsOf(timeline, n, changes, options) };
+  const simulation = startSimulation(header, timeline.at(n), options);
+  return {
+    header: { ...header, title },
+    events: eventsOf(timeline, n, changes, simulation),
+    snapshot: (count) => (count <= n ? timeline.at(count) : simulation.snapshot()),
+  };
 }
 
 function* eventsOf(
   timeline: Timeline,
   n: number,
   changes: readonly ForkChange[],
-  options: SimulationOptions,
+  simulation: Simulation,
 ): Generator<LogEvent, void> {
-  const from = timeline.at(n);
+  const t = timeline.at(n).time;
   for (let i = 0; i < n; i += 1) yield timeline.event(i);
-  const simulation = startSimulation(timeline.header, from, options);
   for (const change of changes) {
-    const event = { t: from.time, ...change } as LogEvent;
+    const event = { t, ...change } as LogEvent;
     simulation.apply(event);
     yield event;
   }

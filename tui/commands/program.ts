@@ -85,9 +85,11 @@ function createProgram(io: Io, result: { code: number }): Command {
     .action(does(async (log?: string) => (await import('./open.ts')).open({ log }, io)));
   addRun(program, does, io);
   addReplay(program, does, io);
+  addFork(program, does, io);
   addExperiment(program, does, io);
   addImport(program, does, io);
   addPacketdrill(program, does, io);
+  addExplore(program, does, io);
   addCheckAndList(program, does, io);
   addProfiles(program, does, io);
   return program;
@@ -145,6 +147,31 @@ function addReplay(program: Command, does: Does, io: Io): void {
     );
 }
 
+type ForkOptions = ReplayOptions & {
+  set: KnobSettings;
+  host?: string;
+  crash?: string;
+  out?: string;
+  force?: true;
+};
+
+function addFork(program: Command, does: Does, io: Io): void {
+  command(program, 'fork <log>', 'change one thing at a moment of a log, and run on from there')
+    .option('--at <n>', 'after the first n events; from the end if negative', wholeNumber)
+    .addOption(new Option('--time <time>', 'at a virtual time: 1.5s, 20ms').conflicts('at'))
+    .addOption(setOption())
+    .option('--host <name>', 'set the knobs on this host alone')
+    .option('--crash <host>', 'let a host crash at that moment')
+    .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .action(
+      does(async (log: string, options: ForkOptions) =>
+        (await import('./fork.ts')).fork({ log, ...options }, io),
+      ),
+    );
+}
+
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
@@ -194,6 +221,49 @@ function addImport(program: Command, does: Does, io: Io): void {
         (await import('./import.ts')).importFile({ file, ...options }, io),
       ),
     );
+}
+
+type ExploreOptions = import('./explore.ts').ExploreArgs;
+
+const EXPLORE_HELP = `
+Without a start or a budget: six sweeps that together take every edge of the diagram.
+States are merged by a canonical form; see engine/explore/README.md.`;
+
+function addExplore(program: Command, does: Does, io: Io): void {
+  const explore = command(program, 'explore', 'try every interleaving of two peers within bounds')
+    .option('--find <pair>', 'the shortest log to a pair of states: "A=CLOSING, B=TIME-WAIT"')
+    .option('--out <log>', 'with --find the log to write; else the log of a broken claim')
+    .option('--profile <name>', PROFILE_TEXT)
+    .addOption(setOption())
+    .option('--start <start>', 'closed, listening, crossing, established, time-wait');
+  const budgets = [
+    ['opens', 'OPEN calls'],
+    ['sends', 'octets sent'],
+    ['losses', 'segments lost'],
+    ['duplicates', 'segments that arrive twice'],
+    ['expiries', 'expiries of the retransmission timer'],
+    ['aborts', 'ABORT calls'],
+    ['give-ups', 'connections given up'],
+    ['crashes', 'hosts that crash and come up again'],
+    ['depth', 'steps from the start'],
+    ['states-max', 'states in all'],
+  ] as const;
+  for (const [name, text] of budgets) explore.option(`--${name} <n>`, `${text}, at most`, count);
+  explore
+    .option('--close <how>', 'CLOSE as the rfc has it, as a socket, or any')
+    .option('--iss <how>', 'of a later incarnation: by the clock, or the same again')
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .addHelpText('after', EXPLORE_HELP)
+    .action(
+      does(async (options: ExploreOptions) => (await import('./explore.ts')).explore(options, io)),
+    );
+}
+
+function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('Expected a whole number that is not negative.');
 }
 
 function addCheckAndList(program: Command, does: Does, io: Io): void {

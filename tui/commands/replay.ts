@@ -7,7 +7,10 @@ import { INTERRUPTED, type Io, json, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
 import { reportHosts, statesTable } from './states.ts';
 
-export type ReplayArgs = { log: string; at?: number; time?: string; json?: true };
+/** A moment of a log, by `--at` or `--time`; neither: its end. */
+export type Moment = { at?: number; time?: string };
+
+export type ReplayArgs = Moment & { log: string; json?: true };
 
 export async function replay(args: ReplayArgs, io: Io): Promise<number> {
   const log = await loadLog(args.log, io);
@@ -21,7 +24,7 @@ export async function replay(args: ReplayArgs, io: Io): Promise<number> {
 }
 
 /** How many events are to be folded. */
-function positionOf({ at, time }: ReplayArgs, events: readonly LogEvent[]): number {
+export function positionOf({ at, time }: Moment, events: readonly LogEvent[]): number {
   if (time !== undefined) return positionAt(time, events);
   if (at === undefined) return events.length;
   const position = at < 0 ? events.length + at : at;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../engine/base/digest.ts';
 import type { LogEvent } from '../../../engine/log/event.ts';
 import { forkTimeline } from '../../../engine/simulation/fork.ts';
 import { SCENARIOS } from '../../../engine/simulation/scenarios/index.ts';
@@ -43,12 +44,14 @@ describe('a fork', () => {
   it('by a crash of the server leaves the client alone with what it knows', () => {
     const fork = forkTimeline(timeline, 8, [{ ev: 'crash', host: 1 }]);
     const forked = createTimeline(fork.header, fork.events);
+    expect(digestOf(fork.snapshot(forked.length))).toBe(digestOf(forked.at(forked.length)));
+    expect(fork.snapshot(3)).toEqual(timeline.at(3));
     expect(forked.at(9).hosts[1]).toMatchObject({ up: false });
     expect(forked.at(forked.length).hosts[1]?.conns.size).toBe(0);
   });
 
   it('is refused outside the log', () => {
-    expect(() => [...forkTimeline(timeline, timeline.length + 1).events]).toThrow(RangeError);
+    expect(() => forkTimeline(timeline, timeline.length + 1)).toThrow(RangeError);
   });
 
   it('is refused where a host is recorded', () => {
