@@ -12,6 +12,8 @@ export type Actions = {
   readonly ends: readonly End[];
   /** By how much all times are later than in the capture, so that none is negative. */
   readonly shift: Micros;
+  /** Shortest way from one end to another. */
+  readonly way: Micros;
 };
 
 type Maker = {
@@ -56,7 +58,8 @@ export function listActions(
   addIcmp(maker, decoded);
   // The sort is stable: at one time the order is that of the file.
   maker.list.sort((a, b) => a.t - b.t);
-  return { list: maker.list, ends: [...maker.ends.values()], shift };
+  const way = Number.isFinite(maker.shortest) ? maker.shortest : shift;
+  return { list: maker.list, ends: [...maker.ends.values()], shift, way };
 }
 
 function addFrame(m: Maker, frame: TcpFrame): void {

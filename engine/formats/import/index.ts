@@ -18,6 +18,7 @@ import { enter, letGo } from './enter.ts';
 import { planHosts } from './hosts.ts';
 import { reportIcmp } from './icmp.ts';
 import { leave, lost } from './leave.ts';
+import { cutOffloaded } from './offload.ts';
 import { isHeardLater, lookOut } from './outlook.ts';
 import { type Action, entersHost } from './packet.ts';
 import { findPlaces, type Places } from './places.ts';
@@ -52,8 +53,9 @@ export function importCapture(decoded: DecodedCapture, options: ImportOptions): 
   if (decoded.frames.length === 0) {
     return { ok: false, message: `no TCP to import: ${describeContents(decoded)}` };
   }
-  const frames = [...decoded.frames].sort((a, b) => a.time - b.time);
-  const places = findPlaces(frames);
+  const inOrder = [...decoded.frames].sort((a, b) => a.time - b.time);
+  const places = findPlaces(inOrder);
+  const frames = cutOffloaded(inOrder, places);
   const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
   const actions = listActions(decoded, frames, places, plan);
   const header = headerOf(decoded, options, plan.specs, places, actions);
@@ -81,7 +83,14 @@ function headerOf(
     source: { kind: 'import', file, epoch, assumptions: assumptionsOf(places, hosts) },
     hosts,
     links: [],
-    defaultLink: { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
+    defaultLink: {
+      delay: actions.way,
+      jitter: 0,
+      loss: 0,
+      duplicate: 0,
+      reorder: 0,
+      reorderDelay: 0,
+    },
     faults: [],
     programs: [],
     apps: [],

@@ -8,12 +8,15 @@
  * the machine that captured and the way to the far end for the other. It serves a capture at either
  * end, on loopback and at a router alike.
  */
+import { inWindow, seqAdd } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
-import { ACK, has, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
+import { ACK, has, PSH, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import type { TcpFrame } from '../capture/index.ts';
 
 /** A distance below this is the capturing machine itself, µs. */
 const NEAR = 500;
+/** More text than that fits in no segment of an Ethernet (RFC 9293 §3.7.1). */
+const USUAL_MSS = 1_460;
 
 export type Places = {
   /** Interface at which an address stands; absent: at none of them. */
@@ -24,10 +27,10 @@ export type Places = {
   readonly halfTurn: ReadonlyMap<string, Micros>;
 };
 
-/** One text per segment, equal for the sightings of one packet. */
+/** One text per segment, equal for the sightings of one packet; offload may lose a PSH. */
 export function identityOf(s: Segment): string {
   return (
-    `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${s.seq} ${s.ack} ${s.flags} ${s.len} ` +
+    `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${s.seq} ${s.ack} ${s.flags & ~PSH} ${s.len} ` +
     `${s.wnd} ${s.tsVal} ${s.tsEcr}`
   );
 }
@@ -70,7 +73,8 @@ function byVote(frames: readonly TcpFrame[]): Map<string, number> {
 }
 
 /**
- * Half the shortest time between a segment and the ACK of exactly its end, per answering address.
+ * Half the shortest time between a segment and the ACK of exactly its end, or of a part of it where
+ * it was too large for the wire, per answering address.
  */
 function halfTurns(
   frames: readonly TcpFrame[],
@@ -78,23 +82,28 @@ function halfTurns(
 ): Map<string, Micros> {
   const shortest = new Map<string, Micros>();
   const sent = new Map<string, Micros>();
+  const large = new Map<string, { seg: Segment; time: Micros }>();
   for (const { segment: s, time } of frames) {
     if (!at.has(s.src)) {
       if (!shortest.has(s.src)) shortest.set(s.src, Number.POSITIVE_INFINITY);
       const key = `${s.dst} ${s.dstPort} ${s.src} ${s.srcPort}`;
-      const asked = sent.get(has(s, ACK) ? `${key} ${s.ack}` : `${key} rst ${s.seq}`);
+      let asked = sent.get(has(s, ACK) ? `${key} ${s.ack}` : `${key} rst ${s.seq}`);
+      const cut = large.get(key);
+      if (cut !== undefined && inWindow(s.ack, seqAdd(cut.seg.seq, 1), cut.seg.len - 1)) {
+        asked = cut.time;
+      }
       if (asked !== undefined && time - asked < (shortest.get(s.src) as number)) {
         shortest.set(s.src, time - asked);
       }
     }
     if (at.has(s.dst)) continue;
     if (!shortest.has(s.dst)) shortest.set(s.dst, Number.POSITIVE_INFINITY);
-    const key = `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} ${segEnd(s)}`;
-    if (segLen(s) > 0 && !sent.has(key)) sent.set(key, time);
+    const key = `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort}`;
+    const end = `${key} ${segEnd(s)}`;
+    if (segLen(s) > 0 && !sent.has(end)) sent.set(end, time);
+    if (s.len > USUAL_MSS) large.set(key, { seg: s, time });
     // A host without the connection answers by <SEQ=SEG.ACK><CTL=RST>.
-    if (has(s, SYN) && has(s, ACK)) {
-      sent.set(`${s.src} ${s.srcPort} ${s.dst} ${s.dstPort} rst ${s.ack}`, time);
-    }
+    if (has(s, SYN) && has(s, ACK)) sent.set(`${key} rst ${s.ack}`, time);
   }
   const result = new Map<string, Micros>();
   for (const [address, time] of shortest) {

@@ -168,6 +168,37 @@ describe('a capture of a loopback interface', () => {
   });
 });
 
+describe('segmentation offload', () => {
+  const decoded = recording('a_client_closes_first');
+  const place = (side: string) => decoded.interfaces.findIndex(({ name }) => name === side);
+
+  /** As the capture would be if the server's card cut 3000 octets into segments. */
+  const large = decoded.frames.flatMap((frame) => {
+    const { segment } = frame;
+    const cutByCard = frame.interface === place('server') && segment.srcPort === 8080;
+    if (!cutByCard || segment.len === 0) return [frame];
+    if (segment.len !== 104) return [];
+    const whole = { ...segment, len: 3000, seq: seqAdd(segment.seq, -2896) };
+    return [{ ...frame, segment: whole }];
+  });
+
+  test('is undone where both ends were captured', () => {
+    const folded = fold(importOk({ ...decoded, frames: large }));
+    expect([...folded.ends.values()].map((s) => s.map(({ state }) => state).join(' '))).toEqual([
+      'SYN-SENT ESTABLISHED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT CLOSED',
+      'SYN-RECEIVED ESTABLISHED CLOSE-WAIT LAST-ACK CLOSED',
+    ]);
+    const { events } = importOk({ ...decoded, frames: large });
+    expect(events.filter(({ ev }) => ev === 'inject' || ev === 'lose')).toEqual([]);
+    expect(folded.world.flights.size).toBe(0);
+  });
+
+  test('does no harm where one end was captured', () => {
+    const folded = fold(importOk(onlyAt({ ...decoded, frames: large }, 'server')));
+    expect(folded.divergences).toEqual([]);
+  });
+});
+
 describe('a connection whose start is not in the capture', () => {
   const decoded = recording('a_client_closes_first');
   const from = (which: (frame: TcpFrame) => boolean) =>
