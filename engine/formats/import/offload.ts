@@ -1,8 +1,8 @@
 /**
- * Segmentation offload: a capture on the sending machine sees one large segment where the card sends
- * several, and one on the receiving machine may see several put together. Captures of both ends then
- * show different segments; they are cut here where either end shows a cut, until they are the same.
- * A capture of one end stays as it is: nobody knows how the text was cut.
+ * Segmentation offload: a capture on the sending machine sees one large segment where the card
+ * sends several, and one on the receiving machine may see several put together. Captures of both
+ * ends then show different segments; they are cut here where either end shows a cut, until they are
+ * the same. A capture of one end stays as it is: nobody knows how the text was cut.
  */
 import { type Seq, seqAdd, seqSub } from '../../base/seq.ts';
 import { CWR, FIN, has, PSH, type Segment, SYN } from '../../tcp/segment.ts';
