@@ -3,6 +3,7 @@ import { isUnicast } from '../base/address.ts';
 import { seqAdd } from '../base/seq.ts';
 import { abort, close, type Outcome, receive, send, status } from '../tcp/calls.ts';
 import { chooseIss, openActive } from '../tcp/open.ts';
+import { resetUserTimeout } from '../tcp/rto.ts';
 import { ACK, RST } from '../tcp/segment.ts';
 import { sendReset } from '../tcp/send.ts';
 import { isSynchronized } from '../tcp/states.ts';
@@ -190,6 +191,7 @@ export function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Ou
   t.options = { ...t.options, ...options };
   if (options.rcvBuf !== undefined && options.rcvBuf > 0) t.rcvBuf = options.rcvBuf;
   if (options.sndBuf !== undefined && options.sndBuf > 0) t.sndBuf = options.sndBuf;
+  if (options.userTimeout_ms !== undefined) resetUserTimeout(s, t);
   const { keepalive, keepaliveIdle_ms: idle, keepaliveInit_ms: init } = options;
   if (t.state === 'SYN-SENT' && init !== undefined) t.keepAt = deadlineMs(s, init);
   if (isSynchronized(t.state) && t.state !== 'TIME-WAIT') {

@@ -62,6 +62,8 @@ const linux: Profile = {
     icmp_hard: 'opening_only',
     icmp_soft: 'abort_opening',
     initial_window_octets: 0,
+    window_probe: 'empty',
+    synack_retries: 5,
     congestion: 'cubic',
     persist_max_ms: 120_000,
   },

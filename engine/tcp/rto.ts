@@ -59,6 +59,14 @@ function userDeadline(s: Step, t: Tcb): number {
   return t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED' ? 0 : deadlineMs(s, ms);
 }
 
+/** Another USER TIMEOUT was set: it counts from when the oldest text in flight was sent. */
+export function resetUserTimeout(s: Step, t: Tcb): void {
+  if (t.userAt === 0) return;
+  const ms = t.options.userTimeout_ms || s.knobs.user_timeout_ms;
+  const spent = t.rtxSince === 0 ? 0 : s.now - t.rtxSince;
+  t.userAt = ms === 0 ? 0 : deadline(s, Math.max(0, ms * 1000 - spent));
+}
+
 /** Something new was acknowledged: the timer starts again, or stops (RFC 6298 §5.2–5.3). */
 export function restartRetransmission(s: Step, t: Tcb): void {
   t.rtxCount = 0;
@@ -112,6 +120,7 @@ export function startPersist(s: Step, t: Tcb): void {
   const wait = Math.min(first * 2 ** Math.min(t.rtxCount, 30), k.persist_max_ms * 1000);
   t.rtxUse = 'persist';
   t.rtxAt = deadline(s, Math.max(least, wait));
+  if (t.userAt === 0) t.userAt = deadlineMs(s, t.options.userTimeout_ms);
 }
 
 /** Twice the double of the round trip with its variance (BSD tcp_setpersist). */
@@ -119,7 +128,10 @@ function persistBase(t: Tcb): number {
   return t.srtt > 0 ? 4 * t.srtt + 8 * t.rttvar : 2 * t.rto;
 }
 
-/** Whether one retransmission more would be one too many (R2, RFC 9293 §3.8.3). */
+/**
+ * Whether one retransmission more would be one too many (R2, RFC 9293 §3.8.3). The USER TIMEOUT
+ * that an application sets takes the place of R2 (MUST-21, RFC 5482 §3.1).
+ */
 export function givesUp(s: Step, t: Tcb): boolean {
   const k = s.knobs;
   const spent = t.rtxSince === 0 ? 0 : s.now - t.rtxSince;
@@ -130,13 +142,39 @@ export function givesUp(s: Step, t: Tcb): boolean {
       }
       return spent >= k.syn_give_up_ms * 1000;
     case 'SYN-RECEIVED':
-      return t.rtxCount >= k.synack_retries;
-    default: {
-      const retries = !t.held && t.closed && k.orphan_retries > 0 ? k.orphan_retries : k.r2_retries;
-      if (retries > 0) return t.rtxCount >= retries;
-      return k.r2_ms > 0 && spent >= k.r2_ms * 1000;
-    }
+      if (k.synack_retries > 0) return t.rtxCount >= k.synack_retries;
+      return spent >= k.syn_give_up_ms * 1000;
+    default:
+      return isShut(t) ? givesUpProbing(s, t) : isSpent(s, t, t.rtxCount, spent);
   }
+}
+
+function isOrphan(t: Tcb): boolean {
+  return !t.held && t.closed;
+}
+
+function isSpent(s: Step, t: Tcb, retries: number, spent: number): boolean {
+  const k = s.knobs;
+  if (isOrphan(t) && k.orphan_retries > 0) return retries >= k.orphan_retries;
+  if (t.options.userTimeout_ms > 0) return spent >= t.options.userTimeout_ms * 1000;
+  if (k.r2_retries > 0) return retries >= k.r2_retries;
+  return k.r2_ms > 0 && spent >= k.r2_ms * 1000;
+}
+
+/** Whether the peer's window is shut: what is sent is a probe, be it text in flight (MUST-35). */
+export function isShut(t: Tcb): boolean {
+  return t.sndWnd === 0 && t.synAcked;
+}
+
+/**
+ * Whether probes of a shut window are in vain. As long as the peer answers them the connection
+ * stays (MUST-37, SHLD-17): R2 counts from the last answer. An orphan has nobody who would wait, and an
+ * application that set a USER TIMEOUT wants no more patience (Linux tcp_probe_timer).
+ */
+export function givesUpProbing(s: Step, t: Tcb): boolean {
+  if (isOrphan(t) && s.knobs.orphan_retries > 0) return t.rtxCount >= s.knobs.orphan_retries;
+  if (t.options.userTimeout_ms > 0) return false;
+  return isSpent(s, t, t.keepProbes, s.now - t.lastRcvAt);
 }
 
 /**

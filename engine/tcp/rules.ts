@@ -135,6 +135,7 @@ export const RULES = {
   ),
   gaveUp: rule('R2 reached: the connection is given up', 'RFC 9293 §3.8.3'),
   persistProbe: rule('a probe into a zero window', 'RFC 9293 §3.8.6.1'),
+  sillyWindowUsed: rule('a small window that stays is used at last', 'RFC 9293 §3.8.6.2.1, rule 4'),
   tailProbe: rule('a probe for a lost tail', 'RFC 8985 §7.3'),
   fastRetransmit: rule('three duplicate ACKs: fast retransmit', 'RFC 5681 §3.2'),
   partialAck: rule('a partial ACK: the next hole is sent again', 'RFC 6582 §3.2'),

@@ -233,9 +233,10 @@ function maySend(t: Tcb): boolean {
   }
 }
 
-/** Largest text of one segment: the peer's MSS less our options (RFC 6691). */
+/** Eff.snd.MSS, the largest text of one segment: the peer's MSS less our options (RFC 6691). */
 export function sendMss(t: Tcb): number {
-  return Math.max(1, t.mss - (t.tsOn ? 12 : 0));
+  const sack = sackBlocks(t);
+  return Math.max(1, t.mss - (t.tsOn ? 12 : 0) - (sack === null ? 0 : 4 + 4 * sack.length));
 }
 
 /**
@@ -254,7 +255,7 @@ export function output(s: Step, t: Tcb): void {
 }
 
 /** Sends the next segment of new text, with the FIN where it is the last. False: nothing may go. */
-export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0): boolean {
+export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0, anySize = false): boolean {
   const queued = t.textEnd - t.textNxt;
   const fin = t.finQueued && !t.finSent;
   if (queued === 0 && !fin) return false;
@@ -270,7 +271,7 @@ export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0): boolean {
   const anyway = s.knobs.fin_beyond_window;
   if (queued === 0 && window <= 0 && !anyway) return false;
   const quiet = s.knobs.nagle_idle === 'call' ? idle : inFlight === 0;
-  if (!worthSending(s, t, len, last && fin, quiet, mss)) return false;
+  if (!anySize && !worthSending(s, t, len, last && fin, quiet, mss)) return false;
   const withFin = last && fin && (window > len || len === 0 || anyway);
   const flags = ACK | (last && len > 0 ? PSH : 0) | (withFin ? FIN : 0);
   timeRoundTrip(s, t);
@@ -296,9 +297,9 @@ function worthSending(
 ): boolean {
   if (len >= mss || finishes) return true;
   const all = len === t.textEnd - t.textNxt;
-  if (all && (quiet || t.options.noDelay || !s.knobs.nagle)) return true;
   if (all && t.urgentEnd > t.textNxt) return true;
-  return len >= t.maxSndWnd / 2;
+  const nagle = s.knobs.nagle && !t.options.noDelay;
+  return (quiet || !nagle) && (all || len >= t.maxSndWnd / 2);
 }
 
 /** Times one segment per round trip (RFC 6298 §3). */

@@ -214,6 +214,7 @@ export type Tcb = {
   userAt: Micros;
   finWait2At: Micros;
   timeWaitAt: Micros;
+  /** Probes that nobody answered yet, of keep-alive or of a shut window. */
   keepProbes: number;
   lastRcvAt: Micros;
 

@@ -3,10 +3,10 @@
  */
 import { seqAdd } from '../base/seq.ts';
 import { onTimeout } from './congestion.ts';
-import { givesUp, startPersist, startRetransmission } from './rto.ts';
+import { givesUp, givesUpProbing, isShut, startPersist, startRetransmission } from './rto.ts';
 import { ACK, FIN, PSH, RST } from './segment.ts';
 import { emit, flightSize, resendAt, sendAck, sendMss, sendNext, sendReset } from './send.ts';
-import { because, deadline, endConnection, type Step } from './step.ts';
+import { because, deadline, deadlineMs, endConnection, type Step } from './step.ts';
 import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
 
 export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
@@ -29,12 +29,7 @@ export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
       keepAliveExpired(s, t);
       return;
     case 'USER':
-      t.userAt = 0;
-      if (flightSize(t) === 0 && t.textEnd === t.textNxt) {
-        because(s, 'timerIdle');
-        return;
-      }
-      endConnection(s, t, 'ETIMEDOUT', 'userTimeout');
+      userExpired(s, t);
       return;
     case 'FIN-WAIT-2':
       endConnection(s, t, '', 'finWait2Over');
@@ -43,6 +38,21 @@ export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
       endConnection(s, t, '', 'timeWaitOver');
       return;
   }
+}
+
+/** The host's USER TIMEOUT spares a peer whose window is shut, one that was set does not. */
+function userExpired(s: Step, t: Tcb): void {
+  t.userAt = 0;
+  if (flightSize(t) === 0 && t.textEnd === t.textNxt) {
+    because(s, 'timerIdle');
+    return;
+  }
+  if (isShut(t) && t.options.userTimeout_ms === 0) {
+    because(s, 'timerIdle');
+    t.userAt = deadlineMs(s, s.knobs.user_timeout_ms);
+    return;
+  }
+  endConnection(s, t, 'ETIMEDOUT', 'userTimeout');
 }
 
 function retransmissionExpired(s: Step, t: Tcb): void {
@@ -64,6 +74,7 @@ function retransmissionExpired(s: Step, t: Tcb): void {
     return;
   }
   t.rtxCount += 1;
+  if (isShut(t)) t.keepProbes += 1;
   because(s, 'retransmitted');
   if (t.rtxCount === s.knobs.r1_retries) because(s, 'r1Reached');
   const inFlight = flightSize(t);
@@ -77,14 +88,27 @@ function retransmissionExpired(s: Step, t: Tcb): void {
 }
 
 /**
- * The window is shut and text waits: one octet beyond it, so that the answer tells the window. The
- * connection stays open as long as the answers come (RFC 9293 §3.8.6.1, MUST-36).
+ * The window is shut and text waits: one octet beyond it, or an old number, so that the answer
+ * tells the window. The connection stays open as long as the answers come (RFC 9293 §3.8.6.1, MUST-36). A
+ * window that is open but silly is used at last (§3.8.6.2.1, rule 4).
  */
 function probe(s: Step, t: Tcb): void {
+  if (givesUpProbing(s, t)) {
+    endConnection(s, t, t.closed && !t.held ? '' : 'ETIMEDOUT', 'gaveUp');
+    return;
+  }
+  if (t.sndWnd > 0 && flightSize(t) === 0) {
+    because(s, 'sillyWindowUsed');
+    t.rtxCount = 0;
+    if (sendNext(s, t, true, true)) return;
+  }
   because(s, 'persistProbe');
   t.rtxCount += 1;
+  t.keepProbes += 1;
   if (flightSize(t) > 0) resendAt(s, t, t.sndUna);
-  else if (t.textEnd > t.textNxt) {
+  else if (s.knobs.window_probe === 'empty') {
+    emit(s, t, ACK, seqAdd(t.sndUna, -1), t.textNxt, 0);
+  } else if (t.textEnd > t.textNxt) {
     const last = t.textEnd === t.textNxt + 1;
     emit(s, t, ACK | (last ? PSH : 0), t.sndNxt, t.textNxt, 1);
     t.textNxt += 1;
@@ -126,7 +150,7 @@ function keepAliveExpired(s: Step, t: Tcb): void {
     t.keepAt = deadline(s, idle - quiet);
     return;
   }
-  if (flightSize(t) > 0) {
+  if (flightSize(t) > 0 || t.textEnd > t.textNxt) {
     t.keepAt = deadline(s, idle);
     return;
   }

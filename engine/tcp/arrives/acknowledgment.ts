@@ -125,6 +125,7 @@ function updateSendWindow(s: Step, t: Tcb, seg: Segment): void {
   if (t.rtxUse === 'persist' && t.rtxAt !== 0 && t.sndWnd > 0) {
     t.rtxAt = 0;
     t.rtxCount = 0;
+    t.userAt = 0;
     takeBackProbe(t);
   }
 }

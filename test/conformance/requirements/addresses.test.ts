@@ -46,7 +46,7 @@ describe('OPEN and addresses', () => {
     expect(desk.tcb()).toEqual(before);
   });
 
-  it('MUST-42: LISTEN on a port while another connection is in SYN-SENT or SYN-RECEIVED there', () => {
+  it('MUST-42: LISTEN on a port where a connection is in SYN-SENT or SYN-RECEIVED', () => {
     const desk = new Desk();
     desk.call(ACTIVE);
     desk.call(PASSIVE);

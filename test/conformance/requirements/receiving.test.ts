@@ -43,7 +43,7 @@ describe('acknowledging', () => {
     expect(desk.pass(SECOND / 2)).toEqual([]);
   });
 
-  it('SHLD-31, MUST-59: text beyond a gap is kept, and what fills the gap gets one ACK for all', () => {
+  it('SHLD-31, MUST-59: text beyond a gap is kept; what fills the gap gets one ACK for all', () => {
     const desk = new Desk().established();
     desk.get({ flags: '.', seq: 101, len: 100 });
     desk.get({ flags: '.', seq: 201, len: 100 });
@@ -68,7 +68,7 @@ describe('acknowledging', () => {
 describe('the window of the receiver', () => {
   const knobs = { recv_space: 10_000 };
 
-  it('MUST-39: the right edge stays while the user takes little, and moves by full segments', () => {
+  it('MUST-39: the right edge stays while little is taken, and moves by full segments', () => {
     const desk = new Desk({ knobs }).established();
     const windows: number[] = [];
     desk.get({ flags: '.', len: 5_000 });
