@@ -15,7 +15,7 @@ const bundlefile = join(root, 'dist/bundle.js');
 const starter = `#!/usr/bin/env node
 import * as modules from 'node:module';
 modules.enableCompileCache?.();
-await import('./bundle.js');
+await import(new URL('bundle.js', import.meta.url).href);
 `;
 
 const banner = `import { createRequire as bundleRequire } from 'node:module';
