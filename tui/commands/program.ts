@@ -226,8 +226,8 @@ function addImport(program: Command, does: Does, io: Io): void {
 type ExploreOptions = import('./explore.ts').ExploreArgs;
 
 const EXPLORE_HELP = `
-Without a start or a budget: six sweeps that together take every edge of the diagram.
-States are merged by a canonical form; see engine/explore/README.md.`;
+Without a start or a budget: six sweeps that together take every edge of the
+diagram. States are merged by a canonical form: engine/explore/README.md.`;
 
 function addExplore(program: Command, does: Does, io: Io): void {
   const explore = command(program, 'explore', 'try every interleaving of two peers within bounds')

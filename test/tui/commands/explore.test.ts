@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scratchFolder } from '../files/scratch.ts';
+import { twomsl } from './fake-io.ts';
+
+const SMALL = ['explore', '--start', 'established'];
+
+describe('explore', () => {
+  test('tells states, edges, pairs and claims', async () => {
+    const { code, out, err } = await twomsl(SMALL, { cwd: '/' });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^\d+ states, \d+ transitions, depth \d+, complete within the bounds/);
+    expect(out).toContain('edges    9 of 26 taken');
+    expect(out).toContain('never      CLOSED → LISTEN');
+    expect(out).toContain('claims   14 of 14 hold');
+  });
+
+  test('--json has it all', async () => {
+    const { code, out } = await twomsl([...SMALL, '--json'], { cwd: '/' });
+    expect(code).toBe(0);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ ok: true, complete: true, violations: [] });
+    expect(report.edgesTaken).toHaveLength(9);
+    expect(report.pairs).toContainEqual(['FIN-WAIT-2', 'CLOSE-WAIT']);
+    expect(report.sweeps[0].bounds).toMatchObject({ start: 'established', opens: 0 });
+  });
+
+  test('--find writes the shortest log, which check finds sound', async () => {
+    const cwd = scratchFolder();
+    const args = ['--find', 'A=CLOSING,B=CLOSING', '--out', 'a.jsonl'];
+    const { code, out } = await twomsl([...SMALL, ...args], { cwd });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^a\.jsonl: 9 events, /);
+    expect((await twomsl(['check', 'a.jsonl'], { cwd })).code).toBe(0);
+  });
+
+  test('--find of what cannot be reached ends with 1', async () => {
+    const { code, out } = await twomsl([...SMALL, '--find', 'A=LAST-ACK, B=LAST-ACK'], {
+      cwd: '/',
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^A=LAST-ACK, B=LAST-ACK: not reached within the bounds \(\d+ states, all/);
+  });
+
+  test('a broken claim ends with 1 and is written', async () => {
+    const cwd = scratchFolder();
+    const trial = ['explore', '--start', 'time-wait', '--opens', '2', '--iss', 'same'];
+    const { code, out } = await twomsl([...trial, '--out', 'a.jsonl'], { cwd });
+    expect(code).toBe(1);
+    expect(out).toContain('BROKEN     octets: octets handed over are the next');
+    expect(existsSync(join(cwd, 'a.jsonl'))).toBe(true);
+  });
+
+  test.each([
+    [['--find', 'A=OPEN'], '--find: there is no state "OPEN"'],
+    [['--find', 'A=OPEN'], 'The eleven: CLOSED, LISTEN, SYN-SENT, SYN-RECEIVED, ESTABLISHED'],
+    [['--start', 'nowhere'], '--start nowhere: expected one of closed, listening'],
+    [['--losses', '-1'], 'Expected a whole number that is not negative'],
+    [['--profile', 'nosuch'], 'there is no profile "nosuch"'],
+  ])('%j is refused', async (args, message) => {
+    const { code, out, err } = await twomsl(['explore', ...args], { cwd: '/' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+});
