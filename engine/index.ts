@@ -117,6 +117,12 @@ export {
   stateNumber,
 } from './tcp/states.ts';
 export { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from './tcp/tcb.ts';
+export type { Condition } from './timeline/condition.ts';
+export {
+  type ParsedCondition,
+  parseCondition,
+  statesNamed,
+} from './timeline/condition-text.ts';
 export { buildTimeline, createTimeline, type TimelineBuilder } from './timeline/create.ts';
 export { type Change, diffSnapshots } from './timeline/diff.ts';
 export type {
@@ -131,5 +137,6 @@ export { evolve, foldAll } from './timeline/evolve.ts';
 export { initialState } from './timeline/initial.ts';
 export { checkInvariants } from './timeline/invariants.ts';
 export { type Look, lookThrough } from './timeline/look.ts';
+export { searchBeginning } from './timeline/search.ts';
 export type { Snapshot } from './timeline/snapshot.ts';
 export type { Biography, Explained, Timeline } from './timeline/timeline.ts';

@@ -6,17 +6,28 @@ import type { Micros } from '../base/time.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import { type State, stateNumber } from '../tcp/states.ts';
-import { type Biographies, connKey, createBiographies, noteTouched } from './biographies.ts';
+import {
+  type Biographies,
+  biographyOf,
+  connKey,
+  createBiographies,
+  noteTouched,
+} from './biographies.ts';
+import { holds } from './condition.ts';
 import { applyEvent, evolve, foldAll } from './evolve.ts';
+import { createFeatures, type Features, noteFeatures } from './features.ts';
 import { initialState } from './initial.ts';
+import { postingsCount, readPostings } from './postings.ts';
+import { momentAt, type Searchable, search } from './search.ts';
 import type { Snapshot } from './snapshot.ts';
 import { countEvent, createStatistics, type Statistics, seriesOf } from './statistics.ts';
 import type { Explained, Timeline } from './timeline.ts';
-import { commit, hostOf, openWorld, type World } from './world.ts';
+import { commit, openWorld, type World } from './world.ts';
 
 /** Events between keyframes. */
 export const KEYFRAME_EVERY = 1_000;
 const CACHE_MAX = 64;
+const LISTS_MAX = 16;
 
 /** A timeline that is still being loaded: events are added at its end. */
 export type TimelineBuilder = {
@@ -33,8 +44,11 @@ type Folded = {
   readonly keyframes: Snapshot[];
   readonly world: World;
   readonly statistics: Statistics;
+  readonly features: Features;
   readonly biographies: Biographies;
   readonly cache: Map<number, Snapshot>;
+  /** Events of connections, by their place in the list of biographies. */
+  readonly lists: Map<number, readonly number[]>;
 };
 
 /** A timeline of a whole log. */
@@ -59,17 +73,21 @@ export function buildTimeline(header: LogHeader): TimelineBuilder {
     keyframes: [first],
     world,
     statistics: createStatistics(header.hosts.length),
+    features: createFeatures(),
     biographies: createBiographies(),
     cache: new Map(),
+    lists: new Map(),
   };
-  const statesOf = (host: number) => hostOf(world, host).states;
+  const { events, statistics, features, biographies } = state;
   return {
     add(event) {
       applyEvent(world, event);
-      noteTouched(state.biographies, world, state.events.length);
-      countEvent(state.statistics, event.t, statesOf);
-      state.events.push(event);
-      if (state.events.length % KEYFRAME_EVERY === 0) state.keyframes.push(commit(world));
+      const n = events.length;
+      const counted = countEvent(statistics, event.t, world.touched);
+      noteFeatures(features, world, event, n, counted);
+      noteTouched(biographies, features, world, n);
+      events.push(event);
+      if (events.length % KEYFRAME_EVERY === 0) state.keyframes.push(commit(world));
     },
     warn(warning) {
       state.warnings.push(warning);
@@ -79,7 +97,19 @@ export function buildTimeline(header: LogHeader): TimelineBuilder {
 }
 
 function viewOf(state: Folded): Timeline {
-  const { header, events, biographies } = state;
+  const { header, events, biographies, statistics, features } = state;
+  const log: Searchable = {
+    header,
+    statistics,
+    features,
+    biographies,
+    get length() {
+      return events.length;
+    },
+    event: (n) => eventAt(state, n),
+    at: (n) => snapshotAt(state, n),
+    explain: (n) => explain(state, n),
+  };
   return {
     header,
     get length() {
@@ -92,10 +122,11 @@ function viewOf(state: Folded): Timeline {
     indexAt: (time) => indexAt(events, time),
     explain: (n) => explain(state, n),
     series: (host, name, columns) => series(state, host, name, columns),
-    biography: (host, conn) => biographies.byKey.get(connKey(host, conn)),
+    biography: (host, conn) => biographyOf(biographies, host, conn),
     biographies: () => biographies.list,
-    eventsOf: (host, conn) => biographies.events.get(connKey(host, conn)) ?? [],
-    search: (n, step, condition) => search(state, n, step, condition),
+    eventsOf: (host, conn) => eventsOf(state, connKey(host, conn)),
+    search: (n, step, condition) => search(log, n, step, condition),
+    holds: (n, condition) => holds(condition, momentAt(log, n)),
   };
 }
 
@@ -123,20 +154,21 @@ function snapshotAt(state: Folded, n: number): Snapshot {
     }
   }
   if (from !== n) snapshot = foldAll(header, snapshot, events.slice(from, n));
-  remember(cache, n, snapshot);
+  remember(cache, n, snapshot, CACHE_MAX);
   return snapshot;
 }
 
-function remember(cache: Map<number, Snapshot>, n: number, snapshot: Snapshot): void {
-  cache.set(n, snapshot);
-  if (cache.size > CACHE_MAX) cache.delete(cache.keys().next().value as number);
+function remember<T>(cache: Map<number, T>, n: number, value: T, max: number): void {
+  cache.delete(n);
+  cache.set(n, value);
+  if (cache.size > max) cache.delete(cache.keys().next().value as number);
 }
 
 function explain(state: Folded, n: number): Explained {
   const event = eventAt(state, n);
   const before = snapshotAt(state, n);
   const { snapshot: after, effects } = evolve(state.header, before, event);
-  remember(state.cache, n + 1, after);
+  remember(state.cache, n + 1, after, CACHE_MAX);
   return { n, event, before, after, effects };
 }
 
@@ -158,36 +190,16 @@ function series(state: Folded, host: number, name: State, columns: number): read
   return seriesOf(statistics, host, stateNumber(name), columns, 0, end);
 }
 
-function search(
-  state: Folded,
-  n: number,
-  step: 1 | -1,
-  condition: (snapshot: Snapshot, n: number) => boolean,
-): number {
-  const { events, header } = state;
-  if (step > 0) {
-    let snapshot = n < 0 ? undefined : snapshotAt(state, n);
-    for (let at = n + 1; at <= events.length; at += 1) {
-      snapshot =
-        snapshot === undefined
-          ? snapshotAt(state, at)
-          : foldAll(header, snapshot, [events[at - 1] as LogEvent]);
-      if (condition(snapshot, at)) return at;
-    }
-    return -1;
+/** Kept for those asked for last: one that served many is long to read. */
+function eventsOf(state: Folded, key: number): readonly number[] {
+  const { biographies, lists } = state;
+  const place = biographies.byKey.get(key);
+  if (place === undefined) return [];
+  const known = lists.get(place);
+  if (known !== undefined && known.length === postingsCount(biographies.events, place)) {
+    return known;
   }
-  // Backwards by keyframes: each stretch is folded forward once and its last hit is kept.
-  let end = Math.min(n - 1, events.length);
-  while (end >= 0) {
-    const from = Math.floor(end / KEYFRAME_EVERY) * KEYFRAME_EVERY;
-    let snapshot = snapshotAt(state, from);
-    let found = condition(snapshot, from) ? from : -1;
-    for (let at = from + 1; at <= end; at += 1) {
-      snapshot = foldAll(header, snapshot, [events[at - 1] as LogEvent]);
-      if (condition(snapshot, at)) found = at;
-    }
-    if (found >= 0) return found;
-    end = from - 1;
-  }
-  return -1;
+  const list = readPostings(biographies.events, place).filter((_, i) => i % 2 === 0);
+  remember(lists, place, list, LISTS_MAX);
+  return list;
 }

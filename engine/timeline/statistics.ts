@@ -1,12 +1,14 @@
 /**
  * How many connections were in each state, over the whole log, in bounded memory.
  *
- * After each block of events the counts of every host are kept, with the least and the greatest in
- * the block. When there are too many blocks, neighbours are merged and blocks become twice as long:
- * peaks are never lost, only their place becomes coarser.
+ * After each block of events the counts of every host, and of all hosts together, are kept, with
+ * the least and the greatest in the block: a chart is drawn from them, and a search passes over the
+ * blocks that cannot hold what it seeks. When there are too many blocks, neighbours are merged and
+ * blocks become twice as long: peaks are never lost, only their place becomes coarser.
  */
 import type { Micros } from '../base/time.ts';
 import { STATES } from '../tcp/states.ts';
+import { compares, type Operator } from './condition.ts';
 
 const WIDTH = STATES.length;
 const BLOCKS_MAX = 65_536;
@@ -29,7 +31,7 @@ export type Statistics = {
 };
 
 export function createStatistics(hosts: number): Statistics {
-  const cells = hosts * WIDTH;
+  const cells = (hosts + 1) * WIDTH;
   const blocksMax = Math.max(64, Math.min(BLOCKS_MAX, Math.floor(CELLS_MAX / cells)) & ~1);
   return {
     hosts,
@@ -44,31 +46,67 @@ export function createStatistics(hosts: number): Statistics {
   };
 }
 
-/** Takes the counts after an event; `statesOf` gives a host's counts by position in STATES. */
+/**
+ * Takes the counts after an event that touched these hosts; `statesOf` gives a host's counts by
+ * position in STATES. Tells whether any count changed. What it costs does not grow with the hosts
+ * that were not touched, but at the start of a block.
+ */
 export function countEvent(
   s: Statistics,
   time: Micros,
-  statesOf: (host: number) => readonly number[],
-): void {
-  const cells = s.hosts * WIDTH;
-  if (s.filled === 0 && (s.blocks + 1) * cells > s.last.length) enlarge(s, cells);
+  touched: readonly { readonly index: number; readonly states: readonly number[] }[],
+): boolean {
+  const cells = cellsOf(s);
+  const fresh = s.filled === 0;
   const base = s.blocks * cells;
-  for (let host = 0; host < s.hosts; host += 1) {
-    const states = statesOf(host);
-    for (let i = 0; i < WIDTH; i += 1) {
-      const at = base + host * WIDTH + i;
-      const value = states[i] as number;
+  if (fresh) {
+    if (base + cells > s.last.length) enlarge(s, cells);
+    if (base > 0) s.last.copyWithin(base, base - cells, base);
+  }
+  let changed = false;
+  for (let i = 0; i < touched.length; i += 1) {
+    const { index, states } = touched[i] as (typeof touched)[number];
+    for (let state = 0; state < WIDTH; state += 1) {
+      const at = base + index * WIDTH + state;
+      const value = states[state] as number;
+      const before = s.last[at] as number;
+      if (value === before) continue;
+      changed = true;
       s.last[at] = value;
-      if (s.filled === 0 || value < (s.least[at] as number)) s.least[at] = value;
-      if (s.filled === 0 || value > (s.most[at] as number)) s.most[at] = value;
+      const all = base + s.hosts * WIDTH + state;
+      s.last[all] = (s.last[all] as number) + value - before;
     }
+  }
+  if (fresh) {
+    s.least.set(s.last.subarray(base, base + cells), base);
+    s.most.set(s.last.subarray(base, base + cells), base);
+  } else if (changed) {
+    for (let i = 0; i < touched.length; i += 1) {
+      stretch(s, base + (touched[i] as (typeof touched)[number]).index * WIDTH);
+    }
+    stretch(s, base + s.hosts * WIDTH);
   }
   s.ends[s.blocks] = time;
   s.filled += 1;
-  if (s.filled < s.block) return;
+  if (s.filled < s.block) return changed;
   s.filled = 0;
   s.blocks += 1;
   if (s.blocks === s.blocksMax) merge(s, cells);
+  return changed;
+}
+
+/** The counts of every host, then those of all hosts together. */
+function cellsOf(s: Statistics): number {
+  return (s.hosts + 1) * WIDTH;
+}
+
+/** Takes a row of counts into the least and the greatest of its block. */
+function stretch(s: Statistics, row: number): void {
+  for (let at = row; at < row + WIDTH; at += 1) {
+    const value = s.last[at] as number;
+    if (value < (s.least[at] as number)) s.least[at] = value;
+    if (value > (s.most[at] as number)) s.most[at] = value;
+  }
 }
 
 function enlarge(s: Statistics, cells: number): void {
@@ -109,9 +147,39 @@ export function usedBlocks(s: Statistics): number {
 }
 
 /**
+ * Whether a count of a state may satisfy a comparison somewhere in a block. Sure but for `=`, as a
+ * count may step over a number. `host` -1: of all hosts together.
+ */
+export function countTest(
+  s: Statistics,
+  host: number,
+  state: number,
+  op: Operator,
+  value: number,
+): (block: number) => boolean {
+  const cells = cellsOf(s);
+  const cell = (host < 0 ? s.hosts : host) * WIDTH + state;
+  return (block) => {
+    const least = s.least[block * cells + cell] as number;
+    const most = s.most[block * cells + cell] as number;
+    switch (op) {
+      case '>':
+      case '>=':
+        return compares(most, op, value);
+      case '<':
+      case '<=':
+        return compares(least, op, value);
+      case '=':
+        return least <= value && value <= most;
+      case '!=':
+        return least !== value || most !== value;
+    }
+  };
+}
+
+/**
  * The greatest number in each of `columns` equal slices of time from `from` to `to`; a slice
- * without events has the number it began with. `host` -1: the sum of all hosts, at the ends of
- * blocks.
+ * without events has the number it began with. `host` -1: the sum of all hosts.
  */
 export function seriesOf(
   s: Statistics,
@@ -123,25 +191,24 @@ export function seriesOf(
 ): number[] {
   const result: number[] = [];
   const blocks = usedBlocks(s);
-  const cells = s.hosts * WIDTH;
-  const value = (table: Int32Array, block: number): number => {
-    if (host >= 0) return table[block * cells + host * WIDTH + state] as number;
-    let sum = 0;
-    for (let h = 0; h < s.hosts; h += 1) sum += table[block * cells + h * WIDTH + state] as number;
-    return sum;
-  };
-  const most = host >= 0 || s.hosts === 1 ? s.most : s.block === 1 ? s.last : s.most;
+  const cells = cellsOf(s);
+  const cell = (host < 0 ? s.hosts : host) * WIDTH + state;
   let block = 0;
   let current = 0;
   for (let column = 1; column <= columns; column += 1) {
     const end = from + ((to - from) * column) / columns;
     let peak = current;
     while (block < blocks && (s.ends[block] as number) <= end) {
-      peak = Math.max(peak, value(most, block));
-      current = value(s.last, block);
+      peak = Math.max(peak, s.most[block * cells + cell] as number);
+      current = s.last[block * cells + cell] as number;
       block += 1;
     }
     result.push(peak);
   }
   return result;
+}
+
+/** Octets of memory, those held in reserve included. */
+export function statisticsBytes(s: Statistics): number {
+  return s.ends.byteLength + 3 * s.last.byteLength;
 }

@@ -8,6 +8,7 @@ import type { Micros } from '../base/time.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { State } from '../tcp/states.ts';
+import type { Condition } from './condition.ts';
 import type { Effects } from './effects.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -57,6 +58,11 @@ export type Timeline = {
   biographies(): readonly Biography[];
   /** Positions of the events that touched a connection, ascending. */
   eventsOf(host: number, conn: number): readonly number[];
-  /** The nearest position after (`step` 1) or before (-1) `n` at which the condition holds. */
-  search(n: number, step: 1 | -1, condition: (snapshot: Snapshot, n: number) => boolean): number;
+  /**
+   * The nearest position after (`step` 1) or before (-1) `n` at which the condition holds; -1:
+   * none. Found by indexes: what is folded does not grow with the log.
+   */
+  search(n: number, step: 1 | -1, condition: Condition): number;
+  /** Whether a condition holds at a position. */
+  holds(n: number, condition: Condition): boolean;
 };

@@ -121,6 +121,7 @@ function timelineWith(
     biographies: () => timeline.biographies(),
     eventsOf: (host, conn) => timeline.eventsOf(host, conn),
     search: (n, step, condition) => timeline.search(n, step, condition),
+    holds: (n, condition) => timeline.holds(n, condition),
   };
 }
 

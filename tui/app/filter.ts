@@ -4,7 +4,7 @@
  * `state:TIME-WAIT host:client port:80 addr:10.0 id:client#1 text`; `!` before a word turns it
  * round. Names of states may be cut short and written in any case, as `state:time`.
  */
-import { STATES, type State } from '../../engine/index.ts';
+import { type State, statesNamed } from '../../engine/index.ts';
 
 export type FilterRow = {
   readonly name: string;
@@ -77,16 +77,6 @@ function plain(body: string): Parsed {
         .toLowerCase()
         .includes(wanted),
   };
-}
-
-const squeeze = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
-
-/** The states whose name begins so. */
-export function statesNamed(text: string): readonly State[] {
-  const wanted = squeeze(text);
-  if (wanted === '') return [];
-  const exact = STATES.filter((state) => squeeze(state) === wanted);
-  return exact.length > 0 ? exact : STATES.filter((state) => squeeze(state).startsWith(wanted));
 }
 
 function stateTerm(value: string): Parsed {

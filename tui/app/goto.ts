@@ -1,38 +1,35 @@
 /**
  * What may be typed after `:`.
  *
- * `123` an event, `+10` and `-10` so many events on or back, `1.5s` a time, `time-wait` the next
- * entry into a state (of the selected connection in its view, of any otherwise), `client#1` a
- * connection, `loss`, `divergence`, `retransmission`, `reset`, `eaddrnotavail` the next of these.
+ * `123` an event, `+10` and `-10` so many events on or back, `1.5s` a time, `client#1` a
+ * connection, or a condition: the next moment at which it begins to hold. `time-wait` is the entry into a state
+ * (of the selected connection in its view, of any otherwise); `loss`, `TIME-WAIT > 500`, `flag R`,
+ * `client#3 = CLOSING`, … are those of the engine (timeline/condition-text.ts).
  */
 
-import { countState, parseTime, type Snapshot, type State } from '../../engine/index.ts';
+import {
+  type Condition,
+  parseCondition,
+  parseTime,
+  type State,
+  searchBeginning,
+} from '../../engine/index.ts';
 import type { Data } from './data.ts';
-import { statesNamed } from './filter.ts';
 import type { ConnId } from './table.ts';
-import type { Ui } from './ui.ts';
+import type { Direction, Ui } from './ui.ts';
 
 export type Target =
   | {
       readonly n: number;
       readonly now?: number;
       readonly state?: State;
-      /** The connection that enters the state. */
+      /** The condition that was sought, as text. */
+      readonly found?: string;
+      /** The connection that enters the state, or is in it. */
       readonly selects?: ConnId;
     }
   | { readonly id: ConnId }
   | { readonly error: string };
-
-const TOTALS: Readonly<Record<string, (snapshot: Snapshot) => number>> = {
-  divergence: (s) => sum(s, 'divergences'),
-  retransmission: (s) => sum(s, 'retransmissions'),
-  reset: (s) => sum(s, 'resetsSent'),
-  eaddrnotavail: (s) => sum(s, 'addrNotAvail'),
-};
-
-function sum(snapshot: Snapshot, total: keyof Snapshot['hosts'][number]['totals']): number {
-  return snapshot.hosts.reduce((all, host) => all + host.totals[total], 0);
-}
 
 export function resolveGoto(raw: string, ui: Ui, data: Data): Target {
   const text = raw.trim();
@@ -40,19 +37,44 @@ export function resolveGoto(raw: string, ui: Ui, data: Data): Target {
   if (/^[+-]\d+$/.test(text)) return inRange(ui.n + Number(text), data);
   const time = parseTime(text);
   if (time !== undefined) return { n: data.timeline.indexAt(time), now: Math.min(time, data.end) };
-  if (text.includes('#')) return findConnection(text, data);
-  const word = text.toLowerCase();
-  if (word.length >= 3) {
-    if ('loss'.startsWith(word)) return nextLoss(ui, data);
-    const total = Object.keys(TOTALS).find((name) => name.startsWith(word));
-    if (total !== undefined) return nextGrowth(ui, data, total);
+  if (/^[^=<>!≠]*#[^=<>!≠]*$/u.test(text)) return findConnection(text, data);
+  return resolveCondition(text, ui, data, 1);
+}
+
+/** The nearest moment, later or earlier, at which a condition begins to hold. */
+export function resolveCondition(text: string, ui: Ui, data: Data, by: Direction): Target {
+  const parsed = parseCondition(text, data.hosts);
+  if (!parsed.ok) {
+    const unknown = parsed.error.startsWith('expected ');
+    return {
+      error: unknown ? `an event 123, a time 1.5s, ${parsed.error.slice(9)}` : parsed.error,
+    };
   }
-  const states = statesNamed(text);
-  const state = states[0];
-  if (state === undefined)
-    return { error: 'an event 123, a time 1.5s, a state, client#1, or loss' };
-  if (states.length > 1) return { error: states.join(' or ') };
-  return nextEntry(ui, data, state);
+  const { condition } = parsed;
+  if (condition.kind === 'enters') return nearestEntry(ui, data, condition, by);
+  const n = searchBeginning(data.timeline, ui.n, by, condition);
+  if (n < 0) return { error: none(NAMED[nameOf(condition)] ?? text, by) };
+  if (condition.kind !== 'state') return { n, found: text };
+  return { n, found: text, state: condition.state, selects: condition };
+}
+
+/** What is said where there is none of what was sought. */
+const NAMED: Readonly<Record<string, string>> = {
+  lose: 'no segment is lost',
+  divergences: 'no divergence',
+  retransmissions: 'no retransmission',
+  resetsSent: 'no reset',
+  addrNotAvail: 'no EADDRNOTAVAIL',
+};
+
+function nameOf(condition: Condition): string {
+  if (condition.kind === 'event') return condition.ev;
+  return condition.kind === 'total' ? condition.total : '';
+}
+
+function none(what: string, by: Direction): string {
+  const where = by > 0 ? 'from here on' : 'before';
+  return what.startsWith('no ') ? `${what} ${where}` : `nowhere ${where}: ${what}`;
 }
 
 function inRange(n: number, data: Data): Target {
@@ -71,39 +93,29 @@ function findConnection(text: string, data: Data): Target {
   return { id: { host, conn } };
 }
 
-function nextLoss(ui: Ui, data: Data): Target {
-  for (let n = ui.n; n < data.length; n += 1) {
-    if (data.timeline.event(n).ev === 'lose') return { n: n + 1 };
-  }
-  return { error: 'no segment is lost from here on' };
-}
-
-function nextGrowth(ui: Ui, data: Data, name: string): Target {
-  const total = TOTALS[name] as (snapshot: Snapshot) => number;
-  const here = total(data.snapshot(ui.n));
-  const n = data.timeline.search(ui.n, 1, (snapshot) => total(snapshot) > here);
-  return n < 0 ? { error: `no ${name} from here on` } : { n };
-}
-
-function nextEntry(ui: Ui, data: Data, state: State): Target {
+function nearestEntry(
+  ui: Ui,
+  data: Data,
+  condition: Condition & { kind: 'enters' },
+  by: Direction,
+): Target {
+  const { state } = condition;
   const { selected } = ui;
+  const found = `enters ${state}`;
   if (ui.view === 'connection' && selected !== null) {
-    const found = data
+    const entries = data
       .life(selected.host, selected.conn)
-      .find((one) => one.n >= ui.n && (one.after === state || one.via.includes(state)));
-    if (found === undefined) return { error: `it does not enter ${state} from here on` };
-    return { n: found.n + 1, state };
+      .filter((one) => one.after === state || one.via.includes(state))
+      .map((one) => one.n + 1);
+    const n = by > 0 ? entries.find((at) => at > ui.n) : entries.findLast((at) => at < ui.n);
+    if (n === undefined) return { error: none(`no entry of it into ${state}`, by) };
+    return { n, state, found };
   }
-  // One may leave the state while another enters it: compare with the moment before.
-  let last = countState(data.snapshot(ui.n), state);
-  const n = data.timeline.search(ui.n, 1, (snapshot) => {
-    const count = countState(snapshot, state);
-    const grew = count > last;
-    last = count;
-    return grew;
-  });
-  if (n < 0) return { error: `no connection enters ${state} from here on` };
-  const taken = data.explained(n - 1).effects.transitions.find((one) => one.after === state);
-  if (taken === undefined) return { n, state };
-  return { n, state, selects: { host: taken.host, conn: taken.conn } };
+  const n = data.timeline.search(ui.n, by, condition);
+  if (n < 0) return { error: none(`no connection enters ${state}`, by) };
+  const taken = data
+    .explained(n - 1)
+    .effects.transitions.find((one) => one.after === state || one.via.includes(state));
+  if (taken === undefined) return { n, state, found };
+  return { n, state, found, selects: { host: taken.host, conn: taken.conn } };
 }

@@ -1,9 +1,9 @@
 /** What each action makes of the state of the dashboard. */
 
-import { isState, STATES, type State } from '../../engine/index.ts';
+import { STATES, type State } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import { parseFilter } from './filter.ts';
-import { resolveGoto } from './goto.ts';
+import { resolveCondition, resolveGoto, type Target } from './goto.ts';
 import { COLUMNS, type ConnId, indexOf, orderOf } from './table.ts';
 import { moveTo, peerOf, play, seek, step, stepConn, stepTransition, tick } from './travel.ts';
 import {
@@ -29,6 +29,8 @@ export function reduce(before: Ui, action: Action, data: Data): Ui {
       return stepConn(ui, data, action.by);
     case 'stepTransition':
       return stepTransition(ui, data, action.by);
+    case 'again':
+      return again(ui, data, action.by);
     case 'edge':
       return ui.help ? scroll(ui, action.by * 999) : seek(ui, data, action.by < 0 ? 0 : 1);
     case 'seek':
@@ -254,8 +256,27 @@ function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
   }
   const target = resolveGoto(text, ui, data);
   if ('error' in target) return { ...ui, prompt: { ...prompt, error: target.error } };
-  if ('id' in target) return { ...closed, selected: target.id };
-  const moved = moveTo(closed, data, target.n, true, target.now);
-  if (!isState(target.state ?? '')) return moved;
-  return { ...moved, selected: target.selects ?? moved.selected };
+  return goTo(closed, data, target);
+}
+
+function goTo(ui: Ui, data: Data, target: Exclude<Target, { readonly error: string }>): Ui {
+  if ('id' in target) return { ...ui, selected: target.id };
+  const moved = moveTo(
+    { ...ui, sought: target.found ?? ui.sought },
+    data,
+    target.n,
+    true,
+    target.now,
+  );
+  if (target.selects === undefined) return moved;
+  const { host, conn } = target.selects;
+  return { ...moved, selected: { host, conn } };
+}
+
+/** The next or previous moment of what was sought last. */
+function again(ui: Ui, data: Data, by: Direction): Ui {
+  if (ui.sought === '') return { ...ui, message: 'nothing was sought: type : and a condition' };
+  const target = resolveCondition(ui.sought, ui, data, by);
+  if ('error' in target) return { ...ui, message: target.error };
+  return goTo({ ...ui, playing: false }, data, target);
 }

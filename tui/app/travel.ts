@@ -106,15 +106,10 @@ function pairTransition(ui: Ui, data: Data, by: Direction): number {
 }
 
 function anyTransition(ui: Ui, data: Data, by: Direction): number {
-  const differsFrom = (n: number) => {
-    const here = data.snapshot(n);
-    return data.timeline.search(n, by, (snapshot) => !sameCounts(snapshot, here));
-  };
-  const other = differsFrom(ui.n);
-  if (by > 0 || other < 0) return other;
-  if (other + 1 < ui.n) return other + 1;
-  const earlier = differsFrom(other);
-  return earlier < 0 ? 0 : earlier + 1;
+  const found = data.timeline.search(ui.n, by, { kind: 'moves' });
+  if (found >= 0 || by > 0) return found;
+  // Before the first change there is the start, if anything has changed since.
+  return sameCounts(data.snapshot(ui.n), data.snapshot(0)) ? -1 : 0;
 }
 
 export function play(ui: Ui, data: Data): Ui {

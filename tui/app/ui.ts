@@ -66,6 +66,8 @@ export type Ui = {
   readonly diff: boolean;
   readonly scroll: Readonly<Partial<Record<Pane | 'help', number>>>;
   readonly marks: Readonly<Record<string, number>>;
+  /** The condition that was sought last, as text; '': none. */
+  readonly sought: string;
   readonly past: readonly number[];
   readonly future: readonly number[];
   readonly message: string;
@@ -80,7 +82,10 @@ export type Direction = 1 | -1;
 
 export type Action =
   | { readonly type: 'step'; readonly by: number }
-  | { readonly type: 'stepConn' | 'stepTransition' | 'edge' | 'cycle'; readonly by: Direction }
+  | {
+      readonly type: 'stepConn' | 'stepTransition' | 'edge' | 'cycle' | 'again';
+      readonly by: Direction;
+    }
   | { readonly type: 'row'; readonly by: number }
   | { readonly type: 'speed'; readonly by: Direction }
   | { readonly type: 'tick'; readonly ms: number }
@@ -157,6 +162,7 @@ export function initial(data: Data, start = 0): Ui {
     diff: true,
     scroll: {},
     marks: {},
+    sought: '',
     past: [],
     future: [],
     message: '',

@@ -138,21 +138,6 @@ describe('a timeline', () => {
     }
   });
 
-  it('searches both ways for a moment', () => {
-    const established = (host: number) => (s: ReturnType<typeof timeline.at>) =>
-      (s.hosts[host]?.states[4] ?? 0) > 0;
-    const first = timeline.search(-1, 1, established(0));
-    expect(first).toBeGreaterThan(0);
-    expect(established(0)(timeline.at(first))).toBe(true);
-    expect(established(0)(timeline.at(first - 1))).toBe(false);
-    const last = timeline.search(events.length + 1, -1, established(0));
-    expect(established(0)(timeline.at(last))).toBe(true);
-    for (let n = last + 1; n <= events.length; n += 1) {
-      expect(established(0)(timeline.at(n))).toBe(false);
-    }
-    expect(timeline.search(0, 1, () => false)).toBe(-1);
-  });
-
   it('counts connections by state over time', () => {
     const columns = 50;
     const series = timeline.series(0, 'TIME-WAIT', columns);

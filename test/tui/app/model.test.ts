@@ -155,6 +155,21 @@ describe('go to', () => {
     expect(ui.n).toBe(0);
   });
 
+  test('a condition, and then its next and previous moments', () => {
+    const start = initial(many);
+    const ui = run(start, typed('goto', 'client time-wait > 10'), many);
+    expect(many.snapshot(ui.n).hosts[0]?.states[10]).toBe(11);
+    expect(many.snapshot(ui.n - 1).hosts[0]?.states[10]).toBe(10);
+    expect(run(ui, [{ type: 'again', by: -1 }], many).message).toContain('nowhere before');
+    const fin = run(start, typed('goto', 'flag F'), many);
+    const next = run(fin, [{ type: 'again', by: 1 }], many);
+    expect(next.n).toBeGreaterThan(fin.n);
+    expect(run(next, [{ type: 'again', by: -1 }], many).n).toBe(fin.n);
+    const one = run(start, typed('goto', 'client#5 = time-wait'), many);
+    expect(one).toMatchObject({ selected: { host: 0, conn: 5 }, sought: 'client#5 = time-wait' });
+    expect(run(start, [{ type: 'again', by: 1 }], many).message).toContain('nothing was sought');
+  });
+
   test('the next loss and retransmission', () => {
     const lost = run(initial(lossy), typed('goto', 'loss'), lossy);
     expect(lossy.timeline.event(lost.n - 1).ev).toBe('lose');

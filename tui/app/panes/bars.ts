@@ -63,7 +63,7 @@ const PROMPTS: Readonly<Record<Prompt['kind'], string>> = {
 };
 const EXAMPLES: Readonly<Record<Prompt['kind'], string>> = {
   filter: 'state:time-wait host:client port:80 addr:10.0 !word',
-  goto: '123 +10 1.5s time-wait client#1 loss divergence',
+  goto: '123 +10 1.5s time-wait client#1 loss TIME-WAIT>500 flag:R port:80',
   mark: '',
   jump: '',
 };
