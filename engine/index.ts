@@ -52,7 +52,13 @@ export {
   type ImportResult,
   importCapture,
 } from './formats/import/index.ts';
-export { drill, type Verdict, verdictText } from './formats/packetdrill/index.ts';
+export {
+  drill,
+  type Exported,
+  exportScript,
+  type Verdict,
+  verdictText,
+} from './formats/packetdrill/index.ts';
 export type { Host, HostTotals, PortGroup, Process } from './host/host.ts';
 export type { AppSpec, Instruction, Program } from './host/program.ts';
 export * from './log/codec.ts';

@@ -20,6 +20,7 @@ export {
   type Experiment,
   encodeHeader,
   encodeTrailer,
+  exportScript,
   type ForkChange,
   foldAll,
   forkTimeline,

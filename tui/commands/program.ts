@@ -88,6 +88,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   addFork(program, does, io);
   addExperiment(program, does, io);
   addImport(program, does, io);
+  addExport(program, does, io);
   addPacketdrill(program, does, io);
   addExplore(program, does, io);
   addCheckAndList(program, does, io);
@@ -200,6 +201,35 @@ function addPacketdrill(program: Command, does: Does, io: Io): void {
     .action(
       does(async (files: string[], options: { profile: string; define: string[] }) =>
         (await import('./packetdrill.ts')).packetdrill({ files, ...options }, io),
+      ),
+    );
+}
+
+type ExportOptions = {
+  format: string;
+  connection: string;
+  end?: 'client' | 'server';
+  out?: string;
+  force?: true;
+};
+
+function addExport(program: Command, does: Does, io: Io): void {
+  command(program, 'export <log>', 'write one end of a connection as a packetdrill script')
+    .addOption(
+      new Option('--format <format>', 'the form').choices(['packetdrill']).default('packetdrill'),
+    )
+    .requiredOption('--connection <name>', 'a connection, as client#1')
+    .addOption(
+      new Option('--end <end>', 'which end of it; without it the one named').choices([
+        'client',
+        'server',
+      ]),
+    )
+    .option('--out <file>', 'the script to write; without it stdout')
+    .option(...FORCE_FLAG)
+    .action(
+      does(async (log: string, options: ExportOptions) =>
+        (await import('./export.ts')).exportLog({ log, ...options }, io),
       ),
     );
 }

@@ -5,6 +5,7 @@ import { parseScript } from './parse.ts';
 import { type Run, runScript } from './run.ts';
 
 export type { Parsed, Place, Script } from './ast.ts';
+export { type Exported, exportScript } from './export.ts';
 export type { Outcome } from './failure.ts';
 export { parseScript, type Run, runScript };
 
@@ -40,6 +41,11 @@ export function drill(
   return { verdict: run.outcome, warnings: run.warnings, run };
 }
 
+function failureText(file: string, failed: Extract<Verdict, { kind: 'failed' }>): string {
+  const { place, expected, got } = failed;
+  return `not ok ${file}:${place.line}: expected ${expected} got ${got}`;
+}
+
 /**
  * One line for a person and for a program: `ok FILE`, `not ok FILE:LINE: …`, `skip FILE:LINE: …`.
  */
@@ -48,7 +54,7 @@ export function verdictText(file: string, verdict: Verdict): string {
     case 'passed':
       return `ok ${file}`;
     case 'failed':
-      return `not ok ${file}:${verdict.place.line}: expected ${verdict.expected} got ${verdict.got}`;
+      return failureText(file, verdict);
     case 'missing':
       return `skip ${file}:${verdict.place.line}: ${verdict.what}`;
     case 'error': {

@@ -145,3 +145,13 @@ export function told(n: Numbers, sent: Segment): Told {
     sack: sent.sack === null ? null : sent.sack.map((edge) => peerWritten(n, edge, false)),
   };
 }
+
+/** Options with our timestamps as `stamp` tells them. */
+export function toldOptions(
+  options: readonly WrittenOption[],
+  stamp: (val: number) => number,
+): readonly WrittenOption[] {
+  return options.map((option) =>
+    option.kind === 'TS' ? { ...option, val: stamp(option.val) } : option,
+  );
+}

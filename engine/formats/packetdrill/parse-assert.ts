@@ -41,7 +41,7 @@ export function parseAssertions(s: Scanner): readonly Assertion[] {
     const that = parseOr(s);
     const text = s.text
       .slice(at, s.at)
-      .replace(/\\?\s+/g, ' ')
+      .replace(/(?:\\?\s)+/g, ' ')
       .trim();
     const message = parseMessage(s);
     assertions.push({ place: placeOf(s.text, at), text, that, message });

@@ -41,7 +41,8 @@ const LEFT_OPEN: Partial<Knobs> = {
 const LINUX_DEFAULTS: Partial<Knobs> = { sockbuf_max: 15_728_640 };
 const LINUX_START: Partial<Knobs> = { send_space: 4_194_304 };
 
-function startKnobs(profile: string): Partial<Knobs> {
+/** Where a profile's knobs stand at the start of a script. */
+export function startKnobs(profile: string): Partial<Knobs> {
   if (profile === 'rfc9293') return LEFT_OPEN;
   return profile === 'linux' ? LINUX_START : {};
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Knobs } from '../../tcp/knobs.ts';
-import { knobsOf } from '../../tcp/profiles.ts';
+import { knobsOf, parseKnob } from '../../tcp/profiles.ts';
 import type { State } from '../../tcp/states.ts';
 import { Failed, Missing } from './failure.ts';
 import { connections, perform, setKnobs } from './session.ts';
@@ -75,6 +75,10 @@ function setSysctls(sh: Shell, args: readonly string[], command: string): void {
     if (!/^[\w.%-]+$/.test(name)) throw new Missing(`the command ${command}`);
     // Reading a value shows it to nobody.
     if (cut < 0) continue;
+    if (name.startsWith(OWN_KNOBS)) {
+      setOwnKnob(sh, name.slice(OWN_KNOBS.length), arg.slice(cut + 1), command);
+      continue;
+    }
     const value = Number(arg.slice(cut + 1));
     const set: Partial<Knobs> | undefined = Number.isNaN(value)
       ? undefined
@@ -82,6 +86,15 @@ function setSysctls(sh: Shell, args: readonly string[], command: string): void {
     if (set !== undefined) setKnobs(sh.sockets.session, set);
     else warnOnce(sh, `sysctl ${name} is not known here and was ignored`);
   }
+}
+
+/** A knob of this project by its own name, as exported scripts set them. */
+const OWN_KNOBS = 'twomsl.';
+
+function setOwnKnob(sh: Shell, name: string, text: string, command: string): void {
+  const parsed = parseKnob(name, text);
+  if ('error' in parsed) throw new Failed(`${command} to succeed`, parsed.error);
+  setKnobs(sh.sockets.session, parsed.knobs);
 }
 
 function warnOnce(sh: Shell, warning: string): void {

@@ -425,7 +425,8 @@ export function script(cell: Cell): string {
   const seq = seqOf(cell, b);
   const ack = hasAck(s) ? ` ack ${ackOf(s, b)}` : '';
   const mss = s.flags.includes('S') ? ` <mss ${mssOf(ip)}>` : '';
-  const stimulusLine = `+.1 < ${s.flags} ${seq}:${wrap(seq + s.len)}(${s.len})${ack} win 65535${mss}\n`;
+  const numbers = `${seq}:${wrap(seq + s.len)}(${s.len})`;
+  const stimulusLine = `+.1 < ${s.flags} ${numbers}${ack} win 65535${mss}\n`;
   const sent = want.sent.map((line) => (line.startsWith('+') ? line : `+0 ${line}`)).join('\n');
   return `--ip_version=${ip}\n${knobs}${upTo(cell)}${stimulusLine}${sent}\n${checks(cell, want)}`;
 }
