@@ -143,7 +143,8 @@ function toListener(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: num
   if (arrivesListen(s, seg) === 'done') return;
   const listener = h.conns.get(num) as Tcb;
   if (listener.backlog < 0) {
-    openItself(h, s, ownTcb(h, num), seg, iss);
+    const given = iss < 0 && listener.iss > 0 ? listener.iss : iss;
+    openItself(h, s, ownTcb(h, num), seg, issAfter(h, s, seg, given, oldNxt));
     return;
   }
   if (listenQueueFull(h, listener)) {
@@ -176,7 +177,7 @@ function listenQueueFull(h: HostEdit, listener: Tcb): boolean {
 /** RFC passive OPEN: the listening TCB becomes the connection. */
 function openItself(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
   delete h.listeners[listenerKey(t.local, t.localPort)];
-  synReceived(s, t, seg, iss >= 0 ? iss : t.iss > 0 ? t.iss : -1);
+  synReceived(s, t, seg, iss);
   indexConn(h, t);
   settle(h, s, t);
 }

@@ -52,10 +52,10 @@ export const KNOBS = {
     'RFC 9293 §3.10.7.4; RFC 1337 §3 (fix F1: ignore)',
   ),
   time_wait_reopen: choice(
-    ['never', 'sequence', 'timestamp', 'sequence_or_timestamp'],
-    'sequence_or_timestamp',
+    ['never', 'sequence', 'timestamp', 'rfc6191', 'sequence_or_timestamp'],
+    'rfc6191',
     'which SYN may open a new incarnation out of TIME-WAIT',
-    'RFC 9293 §3.6.1 (MAY-2); RFC 6191',
+    'RFC 9293 §3.6.1 (MAY-2, SHLD-4); RFC 6191 §2; Linux: sequence_or_timestamp',
   ),
   time_wait_answers: choice(
     ['every', 'not_expected', 'old_or_fin'],

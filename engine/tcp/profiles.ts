@@ -24,6 +24,7 @@ const linux: Profile = {
     time_wait_ms: 60_000,
     fin_wait_2_ms: 60_000,
     simultaneous_open: 'acknowledged',
+    time_wait_reopen: 'sequence_or_timestamp',
     time_wait_answers: 'old_or_fin',
     time_wait_restart: 'any_ack',
     tw_reuse: 2,
@@ -128,6 +129,7 @@ const windows: Profile = {
   knobs: {
     msl_ms: 60_000,
     time_wait_ms: 120_000,
+    time_wait_reopen: 'sequence_or_timestamp',
     fin_wait_2_ms: 120_000,
     ephemeral_low: 49_152,
     ephemeral_high: 65_535,
@@ -152,6 +154,7 @@ const macos: Profile = {
   knobs: {
     msl_ms: 15_000,
     time_wait_ms: 30_000,
+    time_wait_reopen: 'sequence_or_timestamp',
     fin_wait_2_ms: 60_000,
     ephemeral_low: 49_152,
     ephemeral_high: 65_535,

@@ -5,7 +5,7 @@
  * answered here. And old segments may still be under way: they meet this state and not a new
  * incarnation. The code works on the few variables that both a full TCB and the small record have.
  */
-import { seqAdd, seqGt, seqLt } from '../../base/seq.ts';
+import { seqAdd, seqGe, seqGt, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../segment.ts';
 import { sendTimeWaitAck } from '../send.ts';
@@ -65,11 +65,22 @@ function isNewIncarnation(s: Step, w: TimeWait, seg: Segment): boolean {
       return newer;
     case 'timestamp':
       return w.tsOn && seg.ts && seqLt(w.tsRecent, seg.tsVal);
+    case 'rfc6191':
+      return isNewBy6191(s, w, seg);
     case 'sequence_or_timestamp':
       if (failsPaws(s, w, seg)) return false;
       if (w.tsOn && seg.ts && seqLt(w.tsRecent, seg.tsVal)) return true;
       return newer;
   }
+}
+
+/** The table of RFC 6191 §2; what it would drop in silence is answered by a challenge ACK. */
+function isNewBy6191(s: Step, w: TimeWait, seg: Segment): boolean {
+  const stamped = s.knobs.timestamps && seg.ts;
+  const larger = seqGe(seg.seq, w.rcvNxt);
+  if (!w.tsOn) return stamped || larger;
+  if (!stamped) return larger;
+  return seqGt(seg.tsVal, w.tsRecent) || (seg.tsVal === w.tsRecent && larger);
 }
 
 function restart(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
