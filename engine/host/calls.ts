@@ -11,7 +11,7 @@ import { because, deadlineMs, endConnection, enter, type Step } from '../tcp/ste
 import { createTcb, type SocketOptions, type Tcb, type TcpError } from '../tcp/tcb.ts';
 import { startKeepAlive } from '../tcp/timeouts.ts';
 import { noteEnd } from './arrive.ts';
-import { type HostEdit, indexConn, listenerKey, ownTcb } from './edit.ts';
+import { findConn, type HostEdit, indexConn, listenerKey, ownTcb } from './edit.ts';
 import { chooseEphemeralPort, claimPort } from './ports.ts';
 import { admit, settle } from './settle.ts';
 
@@ -112,12 +112,14 @@ function noPort(h: HostEdit, s: Step): Outcome {
 function openListening(h: HostEdit, s: Step, call: OpenCall, num: number): Outcome {
   const t = h.conns.has(num) ? ownTcb(h, num) : undefined;
   if (t === undefined) return fail('EBADF');
-  if (t.state !== 'LISTEN' || call.mode !== 'active') return fail('EISCONN');
+  // Only an RFC passive OPEN becomes active; a socket that listens has connections of its own.
+  if (t.state !== 'LISTEN' || call.mode !== 'active' || t.backlog >= 0) return fail('EISCONN');
+  const local = sourceAddress(h, call);
+  if (findConn(h, local, t.localPort, call.to, call.toPort) >= 0) return noPort(h, s);
   delete h.listeners[listenerKey(t.local, t.localPort)];
-  t.local = sourceAddress(h, call);
+  t.local = local;
   t.remote = call.to;
   t.remotePort = call.toPort;
-  t.backlog = -1;
   openActive(s, t, call.iss >= 0 ? call.iss : chooseIss(s, t));
   indexConn(h, t);
   settle(h, s, t);

@@ -89,12 +89,22 @@ function joinAcceptQueue(h: HostEdit, t: Tcb): void {
 export function forget(h: HostEdit, t: Tcb): void {
   if (!h.conns.has(t.num)) return;
   countState(h, 'CLOSED', -1);
+  leaveAcceptQueue(h, t);
   h.conns.delete(t.num);
+}
+
+/** What is gone before it was accepted cannot be accepted any more. */
+function leaveAcceptQueue(h: HostEdit, t: Tcb): void {
+  const listener = t.listener > 0 ? h.conns.get(t.listener) : undefined;
+  if (!listener?.acceptQueue.includes(t.num)) return;
+  const own = ownTcb(h, t.listener);
+  own.acceptQueue = own.acceptQueue.filter((num) => num !== t.num);
 }
 
 /** TIME-WAIT and nobody holds it: the small record takes over. */
 function shrink(h: HostEdit, t: Tcb): void {
   if (!h.conns.has(t.num)) return;
+  leaveAcceptQueue(h, t);
   h.conns.delete(t.num);
   h.timeWaits.set(t.num, timeWaitOf(t));
 }

@@ -2,7 +2,7 @@
 import type { Call, LogEvent } from '../../engine/log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../engine/log/header.ts';
 import type { Flight } from '../../engine/network/flight.ts';
-import { flagsText } from '../../engine/tcp/segment.ts';
+import { flagsText, type Segment } from '../../engine/tcp/segment.ts';
 import type { TimerName } from '../../engine/tcp/tcb.ts';
 import type { Effects } from '../../engine/timeline/effects.ts';
 import { evolve } from '../../engine/timeline/evolve.ts';
@@ -12,7 +12,7 @@ import type { Snapshot } from '../../engine/timeline/snapshot.ts';
 const ADDRESSES = ['10.0.0.1', '10.0.0.2'];
 const PORTS = [1000, 2000];
 
-export const header: LogHeader = {
+const header: LogHeader = {
   format: 'twomsl',
   version: FORMAT_VERSION,
   semantics: SEMANTICS_VERSION,
@@ -35,11 +35,12 @@ export const header: LogHeader = {
 };
 
 /** A network at a moment; each method moves it on by a millisecond. */
-export function createWire() {
-  let snapshot: Snapshot = initialState(header);
+export function createWire(profile = 'rfc9293') {
+  const own = { ...header, hosts: header.hosts.map((host) => ({ ...host, profile })) };
+  let snapshot: Snapshot = initialState(own);
   let effects: Effects | undefined;
   const fold = (event: LogEvent): void => {
-    ({ snapshot, effects } = evolve(header, snapshot, event));
+    ({ snapshot, effects } = evolve(own, snapshot, event));
   };
   const next = () => snapshot.time + 1_000;
   const call = (host: number, conn: number, what: Call): void =>
@@ -50,16 +51,18 @@ export function createWire() {
   return {
     snapshot: () => snapshot,
     effects: () => effects as Effects,
-    open(host: number, mode: 'active' | 'passive'): void {
+    open(host: number, mode: 'active' | 'passive', conn = 0, backlog = -1): void {
       const to = mode === 'active' ? (ADDRESSES[1 - host] as string) : '';
       const toPort = mode === 'active' ? (PORTS[1 - host] as number) : 0;
       const fromPort = PORTS[host] as number;
-      const rest = { from: '', fromPort, backlog: -1, iss: -1, nowait: true };
-      call(host, 0, { call: 'OPEN', mode, to, toPort, ...rest });
+      const rest = { from: '', fromPort, backlog, iss: -1, nowait: true };
+      call(host, conn, { call: 'OPEN', mode, to, toPort, ...rest });
     },
     send: (host: number, conn: number, bytes: number) =>
       call(host, conn, { call: 'SEND', bytes, urgent: false }),
     close: (host: number, conn: number) => call(host, conn, { call: 'CLOSE', how: 'write' }),
+    accept: (host: number, conn: number) => call(host, conn, { call: 'ACCEPT' }),
+    inject: (host: number, seg: Segment) => fold({ t: next(), ev: 'inject', host, seg }),
     abort: (host: number, conn: number) => call(host, conn, { call: 'ABORT' }),
     timer: (host: number, conn: number, timer: TimerName) =>
       fold({ t: next(), ev: 'timer', host, conn, timer }),

@@ -115,6 +115,7 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   if (readsOldAck(s, t, seg)) {
     because(s, 'oldSegmentRead');
     if (!processAck(s, t, seg)) return false;
+    drainKept(s, t);
     owe(s, t, true);
     output(s, t);
     payAck(s, t);
