@@ -136,6 +136,11 @@ export function accept(h: HostEdit, s: Step, num: number, process: number): Outc
   if (child === undefined) return fail('EAGAIN');
   t.acceptQueue = t.acceptQueue.slice(1);
   const c = ownTcb(h, child);
+  if (c.state === 'CLOSED' && h.knobs.accept_ended === 'aborted') {
+    c.held = false;
+    settle(h, s, c);
+    return fail('ECONNABORTED');
+  }
   c.process = process;
   settle(h, s, c);
   return { value: child, error: '' };

@@ -108,6 +108,13 @@ function announceWindow(s: Step, t: Tcb): void {
       return;
   }
   const open = Math.max(0, seqDiff(t.rcvAdv, t.rcvNxt));
+  if (s.knobs.window_edge === 'buffer') {
+    if (opensEnough(t, open)) {
+      because(s, 'windowUpdate');
+      sendAck(s, t);
+    }
+    return;
+  }
   const gained = receiveSpace(t) - open;
   const wasShut = open < t.mss;
   if (gained >= 2 * t.mss || gained >= t.rcvBuf >> 1) {
@@ -116,6 +123,22 @@ function announceWindow(s: Step, t: Tcb): void {
       sendAck(s, t);
     }
   }
+}
+
+/**
+ * Two segments more, if that is much of the buffer or the buffer is small or was nearly full; or half
+ * the buffer (FreeBSD tcp_output). What the shifted field does not show is not announced.
+ */
+function opensEnough(t: Tcb, open: number): boolean {
+  const scale = t.sndScale < 0 ? 0 : Math.max(0, t.rcvScale);
+  const most = 65_535 * 2 ** scale;
+  const space = Math.min(receiveSpace(t), most);
+  const gained = space - open;
+  if (gained <= 0 || open >>> scale >= space >>> scale) return false;
+  if (2 * gained >= t.rcvBuf) return true;
+  if (gained < 2 * t.mss) return false;
+  const small = t.rcvBuf <= 8 * t.mss || space <= t.rcvBuf >> 3;
+  return small || gained >= t.rcvBuf >> 2 || gained >= most;
 }
 
 /**

@@ -146,6 +146,12 @@ export const KNOBS = {
     'the last ACK of a handshake when the accept queue is full',
     'Linux tcp_abort_on_overflow',
   ),
+  accept_ended: choice(
+    ['connection', 'aborted'],
+    'connection',
+    'what accept() gives of a connection that was reset before: itself, or ECONNABORTED',
+    'accept(2) of Linux and of BSD',
+  ),
   ephemeral_low: count(49_152, 'first ephemeral port', 'RFC 6335 §6'),
   ephemeral_high: count(65_535, 'last ephemeral port', 'RFC 6335 §6'),
   port_choice: choice(
@@ -279,6 +285,12 @@ export const KNOBS = {
     'mss_first',
     'order and padding of options',
     'FreeBSD tcp_addoptions; Linux tcp_options_write',
+  ),
+  paws_answer: choice(
+    ['every', 'text'],
+    'every',
+    'which segments with too old a timestamp are answered',
+    'RFC 7323 §5.3 R1; FreeBSD tcp_do_segment: those with text',
   ),
   timestamps_missing: choice(
     ['drop', 'accept'],

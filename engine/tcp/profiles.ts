@@ -90,6 +90,8 @@ const freebsd: Profile = {
     syn_fin: 'ignore_fin',
     syn_data: 'drop',
     half_open: 'listener',
+    accept_ended: 'aborted',
+    paws_answer: 'text',
     send_before_established: 'refuse',
     send_after_end: 'pipe',
     ephemeral_low: 10_000,

@@ -26,6 +26,7 @@ const LEFT_OPEN: Partial<Knobs> = {
   nagle_idle: 'call',
   // Errors of calls are a matter of sockets.
   send_after_end: 'pipe',
+  accept_ended: 'aborted',
   ecn: 2,
   rto_slop_ms: 200,
   rto_min_ms: 30,
@@ -100,6 +101,8 @@ const SYSCTLS: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.insecure_rst': (v) => ({ rst_in_window: v === 0 ? 'challenge' : 'reset' }),
   'net.inet.tcp.insecure_syn': (v) => ({ syn_when_synchronized: v === 0 ? 'challenge' : 'reset' }),
   'net.inet.tcp.insecure_ack': (v) => ({ old_ack_check: v === 0 }),
+  'net.inet.tcp.ack_war_cnt': (v) => ({ challenge_acks_max: v }),
+  'net.inet.tcp.ack_war_timewindow': (v) => ({ challenge_interval_ms: v }),
   'net.inet.tcp.drop_synfin': (v, start) => ({
     syn_fin: v === 0 ? (start.syn_fin === 'drop' ? 'ignore_fin' : start.syn_fin) : 'drop',
   }),

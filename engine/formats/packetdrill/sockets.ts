@@ -134,7 +134,8 @@ const PASSIVE = { call: 'OPEN', mode: 'passive', to: '', toPort: 0, from: '', is
 export function listen(x: Sockets, k: Socket, written: WrittenCall): Result {
   if (k.role === 'listening') return gives(0);
   if (k.role !== 'fresh') return fails('EINVAL');
-  const backlog = Math.max(0, numberOf(written.args[1], x.family, 'a backlog'));
+  const asked = numberOf(written.args[1], x.family, 'a backlog');
+  const backlog = asked < 0 ? knobs(x.session).backlog_max : asked;
   if (k.port === 0) throw new Missing('listen() on a socket that is not bound');
   const options = optionsAtOpen(x, k);
   const opened = call(x.session, 0, {

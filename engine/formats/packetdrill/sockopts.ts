@@ -3,7 +3,7 @@ import type { SocketOptions, Tcb } from '../../tcp/tcb.ts';
 import type { Value, WrittenCall } from './ast.ts';
 import { Failed, Missing } from './failure.ts';
 import { errnoNumber, nameOf, numberOf } from './names.ts';
-import { call, knobs, tcbOf } from './session.ts';
+import { call, knobs, setKnobs, tcbOf } from './session.ts';
 import {
   type Answer,
   gives,
@@ -40,6 +40,7 @@ export function setsockopt(x: Sockets, k: Socket, written: WrittenCall): Result 
   const value = written.args[3];
   if (WITHOUT_EFFECT.has(name)) return gives(0);
   if (name === 'TCP_FUNCTION_BLK' && usesOwnFunctions(value)) return gives(0);
+  if (name === 'TCP_CONGESTION') return chooseCongestion(x, value);
   let options: Partial<SocketOptions>;
   if (name === 'SO_LINGER') {
     const { onoff, linger } = lingerOf(x, value);
@@ -49,6 +50,16 @@ export function setsockopt(x: Sockets, k: Socket, written: WrittenCall): Result 
   } else throw new Missing(`setsockopt() with ${name}`);
   k.options = { ...k.options, ...options };
   if (k.conn !== 0) call(x.session, k.conn, { call: 'SET', options });
+  return gives(0);
+}
+
+/** Congestion control by its name; a script has one connection, so it is the host's. */
+function chooseCongestion(x: Sockets, value: Value | undefined): Result {
+  const item = value?.kind === 'list' ? value.items[0] : value;
+  const name = item?.kind === 'text' ? item.text : '';
+  if (name === 'cubic') setKnobs(x.session, { congestion: 'cubic' });
+  else if (name === 'reno' || name === 'newreno') setKnobs(x.session, { congestion: 'newreno' });
+  else throw new Missing(`TCP_CONGESTION "${name}"`);
   return gives(0);
 }
 

@@ -4,7 +4,7 @@
  */
 import { inWindow, seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
-import { owe, payAck, takeText, takeUrgentPointer } from '../receive.ts';
+import { owe, payAck, takeText, takeUrgentPointer, updateReceiveWindow } from '../receive.ts';
 import { startRetransmission } from '../rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
 import { output, resendSyn, sendAck, sendReset, sendResetAt, sendSyn } from '../send.ts';
@@ -90,7 +90,7 @@ function crossingSynAck(s: Step, t: Tcb, seg: Segment): Segment | null {
 function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   if (failsPaws(s, t, seg)) {
     because(s, 'pawsFailed');
-    answerUnacceptable(s, t, seg);
+    if (seg.len > 0 || s.knobs.paws_answer === 'every') answerUnacceptable(s, t, seg);
     return false;
   }
   if (t.tsOn && !seg.ts && !has(seg, RST) && s.knobs.timestamps_missing === 'drop') {
@@ -235,7 +235,10 @@ function processText(s: Step, t: Tcb, seg: Segment): boolean {
     return false;
   }
   takeText(s, t, seg);
-  if (t.rcvShut) t.rcvRead = t.rcvText;
+  if (t.rcvShut) {
+    t.rcvRead = t.rcvText;
+    updateReceiveWindow(t);
+  }
   return true;
 }
 

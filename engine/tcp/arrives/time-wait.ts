@@ -27,6 +27,11 @@ export function arrivesTimeWait(
     because(s, 'timeWaitReopened');
     return 'reopens';
   }
+  // A SYN may be of a peer that has forgotten what was agreed on.
+  if (w.tsOn && !seg.ts && !has(seg, SYN) && s.knobs.timestamps_missing === 'drop') {
+    because(s, 'timestampMissing');
+    return 'stays';
+  }
   restart(s, w, seg, old);
   answer(s, w, seg, old);
   return 'stays';
