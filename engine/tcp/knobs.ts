@@ -135,6 +135,7 @@ export const KNOBS = {
       ' reads RST, SYN and the ACK of its SYN alone',
     'RFC 9293 §3.10.7.4; FreeBSD syncache',
   ),
+  blackhole_syn_only: flag(false, 'blackhole is silent to SYNs alone', 'FreeBSD blackhole = 1'),
   blackhole: flag(false, 'a closed port is silent instead of sending RST', 'FreeBSD blackhole'),
   backlog_max: count(4_096, 'bound of the accept queue', 'Linux somaxconn'),
   backlog_extra: count(0, 'completed connections beyond the backlog', 'Linux: 1'),

@@ -80,7 +80,7 @@ export function defaultKnobs(profile: string, options: ScriptOptions): Partial<K
   return knobsOf(profile, { ...startKnobs(profile), mtu: options.mtu, ...extra });
 }
 
-type Setting = (value: number, start: Knobs) => Partial<Knobs>;
+type Setting = (value: number, start: Knobs, values: readonly number[]) => Partial<Knobs>;
 
 /** FreeBSD's names and Linux's, with what they do here. */
 const SYSCTLS: Readonly<Record<string, Setting>> = {
@@ -96,7 +96,10 @@ const SYSCTLS: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.rexmit_initial': (v) => ({ rto_initial_ms: v }),
   'net.inet.tcp.rexmit_min': (v) => ({ rto_min_ms: v }),
   'net.inet.tcp.rexmit_slop': (v) => ({ rto_slop_ms: v }),
-  'net.inet.tcp.blackhole': (v) => ({ blackhole: v !== 0 }),
+  'net.inet.tcp.blackhole': (v) => ({
+    blackhole: v !== 0,
+    blackhole_syn_only: v === 1,
+  }),
   'net.inet.tcp.hostcache.purgenow': () => ({}),
   'net.inet.tcp.insecure_rst': (v) => ({ rst_in_window: v === 0 ? 'challenge' : 'reset' }),
   'net.inet.tcp.insecure_syn': (v) => ({ syn_when_synchronized: v === 0 ? 'challenge' : 'reset' }),
@@ -131,11 +134,19 @@ const SYSCTLS: Readonly<Record<string, Setting>> = {
   'net.ipv4.tcp_tw_reuse': (v) => ({ tw_reuse: v }),
   'net.ipv4.tcp_rfc1337': (v) => ({ rst_in_time_wait: v === 0 ? 'end' : 'ignore' }),
   'net.ipv4.tcp_max_tw_buckets': (v) => ({ tw_buckets_max: v }),
+  'net.ipv4.tcp_rmem': (v, _, values) => ({
+    recv_space: values[1] ?? v,
+    sockbuf_max: values[2] ?? v,
+  }),
   'net.ipv4.tcp_abort_on_overflow': (v) => ({ accept_overflow: v === 0 ? 'drop' : 'reset' }),
 };
 
 /** What setting a name does; undefined: the name is not known here. */
-export function sysctl(name: string, value: number, start: Knobs): Partial<Knobs> | undefined {
+export function sysctl(
+  name: string,
+  values: readonly number[],
+  start: Knobs,
+): Partial<Knobs> | undefined {
   if (!Object.hasOwn(SYSCTLS, name)) return undefined;
-  return (SYSCTLS[name] as Setting)(value, start);
+  return (SYSCTLS[name] as Setting)(values[0] ?? 0, start, values);
 }

@@ -29,7 +29,7 @@ export function runCommands(sh: Shell, text: string): void {
 function runPipeline(sh: Shell, command: string): void {
   const plain = command.replace(/\s*(?:[12&]?>>?\s*\/dev\/null|2>&1)/g, '');
   const [first = '', ...filters] = plain.split('|').map((part) => part.trim());
-  const words = first.split(/\s+/).map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+  const words = wordsOf(first);
   if (words[0] === 'sudo') words.shift();
   const name = (words[0] ?? '').replace(/^.*\//, '');
   const args = words.slice(1);
@@ -39,6 +39,12 @@ function runPipeline(sh: Shell, command: string): void {
   }
   if (filters.length > 0) throw new Missing(`the command ${command}`);
   runSimple(sh, name, args, command);
+}
+
+/** Words as a shell splits them: blanks in quotes belong to a word. */
+function wordsOf(text: string): string[] {
+  const words = text.match(/(?:[^\s'"]|"[^"]*"|'[^']*')+/g) ?? [];
+  return words.map((word) => word.replace(/(['"])(.*?)\1/g, '$2'));
 }
 
 function runSimple(sh: Shell, name: string, args: readonly string[], command: string): void {
@@ -79,10 +85,15 @@ function setSysctls(sh: Shell, args: readonly string[], command: string): void {
       setOwnKnob(sh, name.slice(OWN_KNOBS.length), arg.slice(cut + 1), command);
       continue;
     }
-    const value = Number(arg.slice(cut + 1));
-    const set: Partial<Knobs> | undefined = Number.isNaN(value)
+    // Linux gives least, default and greatest of a buffer; the default is what a socket begins with.
+    const values = arg
+      .slice(cut + 1)
+      .trim()
+      .split(/[\s,]+/)
+      .map(Number);
+    const set: Partial<Knobs> | undefined = values.some(Number.isNaN)
       ? undefined
-      : sysctl(name, value, start);
+      : sysctl(name, values, start);
     if (set !== undefined) setKnobs(sh.sockets.session, set);
     else warnOnce(sh, `sysctl ${name} is not known here and was ignored`);
   }
@@ -169,7 +180,7 @@ function filterLines(start: readonly string[], filters: readonly string[], comma
   let lines = start;
   let ok = true;
   for (const filter of filters) {
-    const words = filter.split(/\s+/).map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+    const words = wordsOf(filter);
     const name = words.shift();
     if (name === 'wc' && words.join(' ') === '-l') {
       lines = [`       ${lines.length}`];

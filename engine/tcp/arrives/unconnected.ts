@@ -19,7 +19,7 @@ export function arrivesClosed(s: Step, seg: Segment): void {
     because(s, 'closedDropsRst');
     return;
   }
-  if (s.knobs.blackhole) {
+  if (s.knobs.blackhole && (has(seg, SYN) || !s.knobs.blackhole_syn_only)) {
     because(s, 'closedBlackhole');
     return;
   }

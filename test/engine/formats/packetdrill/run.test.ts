@@ -227,6 +227,17 @@ describe('commands', () => {
     expect(run('0 sendmsg(3, ...) = 0')).toBe('skip x:1: sendmsg()');
   });
 
+  test('commands of Linux scripts: values of several numbers, defaults, restoring', () => {
+    const text = `\`../common/defaults.sh
+../common/set_sysctls.py /proc/sys/net/ipv4/tcp_timestamps=0 \\
+  /proc/sys/net/ipv4/tcp_rmem="4096 131072 6291456"\`
+0 socket(..., SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 connect(3, ..., ...) = -1 EINPROGRESS (x)
++0 > S 0:0(0) <mss 1460,nop,nop,sackOK,nop,wscale 7>
+\`/tmp/sysctl_restore_\${PPID}.sh\``;
+    expect(run(text, 'linux')).toBe('ok x');
+  });
+
   test('assertions tell what they found', () => {
     expect(run(`${OPEN}+0 %{ assert tcpi_state == TCPI_CLOSED, "gone" }%`)).toBe(
       'not ok x:8: expected assert tcpi_state == TCPI_CLOSED (gone) got tcpi_state 4',
