@@ -1,5 +1,5 @@
 /** The fifth step, the ACK field (RFC 9293 §3.10.7.4), with round-trip times and loss recovery. */
-import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
+import { type Seq, seqAdd, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
 import { mayChallenge } from '../acceptability.ts';
 import { onDuplicateAck, onNewAck } from '../congestion.ts';
 import { startEstablished, takeWindow } from '../open.ts';
@@ -170,7 +170,10 @@ function noteSack(_s: Step, t: Tcb, seg: Segment): void {
   for (let i = 0; i < seg.sack.length; i += 2) {
     const left = seg.sack[i] as Seq;
     const right = seg.sack[i + 1] as Seq;
-    const sane = seqGt(right, left) && seqGe(left, t.sndUna) && seqLe(right, t.sndNxt);
+    // By distances from SND.UNA: pairwise comparisons also hold for a block around the circle.
+    const from = seqSub(left, t.sndUna);
+    const to = seqSub(right, t.sndUna);
+    const sane = from < to && to <= flightSize(t);
     if (sane && seqGt(left, seg.ack)) t.sacked = mergeRange(t.sacked, left, right);
   }
 }

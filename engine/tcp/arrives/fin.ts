@@ -4,7 +4,7 @@ import { owe } from '../receive.ts';
 import type { RuleId } from '../rules.ts';
 import { ACK, FIN } from '../segment.ts';
 import { emit } from '../send.ts';
-import { because, deadlineMs, enter, type Step, stopTimers } from '../step.ts';
+import { because, deadline, enter, type Step, stopTimers } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
 
 /** A FIN with number `finSeq`, inside the window: taken, or kept until the gap before it fills. */
@@ -55,6 +55,7 @@ export function enterTimeWait(s: Step, t: Tcb, rule: RuleId): void {
   const delack = t.delackAt;
   stopTimers(t);
   t.delackAt = delack;
-  t.timeWaitAt = deadlineMs(s, s.knobs.time_wait_ms);
+  // A length and no limit: 0 ends it at once.
+  t.timeWaitAt = deadline(s, s.knobs.time_wait_ms * 1000);
   enter(s, t, 'TIME-WAIT', rule);
 }

@@ -9,7 +9,7 @@ import { seqAdd, seqGe, seqGt, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../segment.ts';
 import { sendTimeWaitAck } from '../send.ts';
-import { because, deadlineMs, type Step } from '../step.ts';
+import { because, deadline, type Step } from '../step.ts';
 import type { TimeWait } from '../tcb.ts';
 
 /** What becomes of the TIME-WAIT: it stays, ends, or gives way to a new incarnation. */
@@ -93,7 +93,7 @@ function restart(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
   const anyAck = s.knobs.time_wait_restart === 'any_ack' && (has(seg, ACK) || old);
   if (!finAgain && !anyAck) return;
   if (finAgain) because(s, 'timeWaitFin');
-  w.timeWaitAt = deadlineMs(s, s.knobs.time_wait_ms);
+  w.timeWaitAt = deadline(s, s.knobs.time_wait_ms * 1000);
 }
 
 /**
