@@ -32,6 +32,7 @@ export {
 export { CLAIMS, type Claim } from './explore/claims.ts';
 export type { Pair, Report, Violation } from './explore/explore.ts';
 export { type Cell, matrix } from './explore/matrix.ts';
+export { type Failure, fuzzOne, minimizeFailure } from './explore/fuzz.ts';
 export { matchesQuery, type PairQuery, parsePairQuery, queryText } from './explore/query.ts';
 export {
   type Suite,

@@ -5,7 +5,7 @@
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import { connOfStream, has, hostOfStream, RST } from '../tcp/segment.ts';
-import { EDGES, type State, stateNumber } from '../tcp/states.ts';
+import { EDGES, stateNumber } from '../tcp/states.ts';
 import type { Move } from '../tcp/step.ts';
 import { applyEvent } from '../timeline/evolve.ts';
 import { openWorld, type World } from '../timeline/world.ts';
@@ -118,9 +118,4 @@ function checkOrderly(taking: Taking, host: number, tcb: Move['tcb']): void {
   if (pastOf(taking.ghost, 1 - host, connOfStream(tcb.peerStream))?.timeWait) return;
   const found = `${HOSTS[host]} LAST-ACK → CLOSED, the peer never was in TIME-WAIT`;
   taking.broken.push({ claim: STEP_CLAIMS.orderly, found });
-}
-
-export function edgeName(at: number): { readonly from: State; readonly to: State } {
-  const edge = EDGES[at] as (typeof EDGES)[number];
-  return { from: edge.from, to: edge.to };
 }

@@ -91,6 +91,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   addExport(program, does, io);
   addPacketdrill(program, does, io);
   addExplore(program, does, io);
+  addFuzz(program, does, io);
   addCheckAndList(program, does, io);
   addProfiles(program, does, io);
   return program;
@@ -288,6 +289,18 @@ function addExplore(program: Command, does: Does, io: Io): void {
     .action(
       does(async (options: ExploreOptions) => (await import('./explore.ts')).explore(options, io)),
     );
+}
+
+type FuzzOptions = import('./fuzz.ts').FuzzArgs;
+
+function addFuzz(program: Command, does: Does, io: Io): void {
+  command(program, 'fuzz', 'run random networks, and tell which invariant breaks')
+    .option('--seed <seed>', 'the first network; the next ones follow', '1')
+    .option('--events <n>', 'stop after so many events', count, 1_000_000)
+    .option('--out <log>', 'where the smallest log of a failure goes; else fuzz-SEED.jsonl')
+    .option(...FORCE_FLAG)
+    .option(...JSON_FLAG)
+    .action(does(async (options: FuzzOptions) => (await import('./fuzz.ts')).fuzz(options, io)));
 }
 
 function count(text: string): number {

@@ -7,7 +7,7 @@ import { scratchFolder } from '../files/scratch.ts';
 import { twomsl } from './fake-io.ts';
 import { sampleLog } from './sample.ts';
 
-const COMMANDS = ['run', 'replay', 'experiment', 'import', 'explore', 'check', 'list'];
+const COMMANDS = ['run', 'replay', 'experiment', 'import', 'explore', 'fuzz', 'check', 'list'];
 
 describe('usage', () => {
   test('--version and --help go to stdout and end well', async () => {
