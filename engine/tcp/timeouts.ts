@@ -89,8 +89,8 @@ function retransmissionExpired(s: Step, t: Tcb): void {
 
 /**
  * The window is shut and text waits: one octet beyond it, or an old number, so that the answer
- * tells the window. The connection stays open as long as the answers come (RFC 9293 §3.8.6.1, MUST-36). A
- * window that is open but silly is used at last (§3.8.6.2.1, rule 4).
+ * tells the window. The connection stays open as long as the answers come (RFC 9293 §3.8.6.1,
+ * MUST-36). A window that is open but silly is used at last (§3.8.6.2.1, rule 4).
  */
 function probe(s: Step, t: Tcb): void {
   if (givesUpProbing(s, t)) {

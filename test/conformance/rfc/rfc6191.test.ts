@@ -1,5 +1,5 @@
-// A SYN that meets TIME-WAIT: RFC 6191 §2 by timestamps, RFC 9293 §3.6.1 by sequence numbers; and an
-// RST that meets it: RFC 1337.
+// A SYN that meets TIME-WAIT: RFC 6191 §2 by timestamps, RFC 9293 §3.6.1 by sequence numbers; and
+// an RST that meets it: RFC 1337.
 import { describe, expect, it } from 'vitest';
 import { seqLt } from '../../../engine/base/seq.ts';
 import type { Knobs } from '../../../engine/tcp/knobs.ts';
@@ -7,7 +7,7 @@ import { Desk, PASSIVE, SECOND, show } from '../desk.ts';
 
 const TS = 7_000;
 
-/** Connection 1 in TIME-WAIT, RCV.NXT 2, TS.Recent 7000; connection 2 in LISTEN on the same port. */
+/** Connection 1 in TIME-WAIT, RCV.NXT 2, TS.Recent 7000; connection 2 in LISTEN on its port. */
 function timeWait(timestamps: boolean, knobs: Partial<Knobs> = {}): Desk {
   const desk = new Desk({ knobs: { timestamps: true, ...knobs } });
   const stamp = timestamps ? ({ ts: true, tsVal: TS } as const) : {};
