@@ -82,7 +82,6 @@ export const STILLED: Partial<Knobs> = {
   nagle: false,
   // Rate limits are about time. Without them every answer is given.
   challenge_acks_max: 0,
-  invalid_ack_interval_ms: 0,
   keepalive: false,
   // Giving up is a choice of its own, with a budget: at the second expiry for a SYN, by the USER
   // timer for text; never by a count or a time of retransmissions.
@@ -100,7 +99,7 @@ export const ADDRESSES = ['10.0.0.1', '10.0.0.2'] as const;
 export const PORTS = [1000, 2000] as const;
 
 /** One-way delay that a written log shows; exploring itself knows no delays. */
-export const LINK_DELAY = 10_000;
+const LINK_DELAY = 10_000;
 
 /**
  * Virtual time of one step. No deadline passes within an exploration of some hundred steps, and the

@@ -1,7 +1,7 @@
 /**
- * Networks drawn from a seed: two hosts or many, of all stacks, with knobs set to extremes, links that
- * lose, copy and reorder, programs that open, send, read and close in many ways, and hosts that crash
- * and come up again.
+ * Networks drawn from a seed: two hosts or many, of all stacks, with knobs set to extremes, links
+ * that lose, copy and reorder, programs that open, send, read and close in many ways, and hosts
+ * that crash and come up again.
  */
 import { hash32, idFrom, unit } from '../base/random.ts';
 import type { AppSpec, Instruction, Program } from '../host/program.ts';

@@ -1,7 +1,7 @@
 /**
  * Fuzzing: the network of a seed is run, in some of them with strokes from outside; after each
- * event all that it touched is checked, and now and then the whole snapshot. A failure is told by its
- * seed and by a log of as few events as could be found, which fails in the same way.
+ * event all that it touched is checked, and now and then the whole snapshot. A failure is told by
+ * its seed and by a log of as few events as could be found, which fails in the same way.
  */
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';

@@ -1,6 +1,6 @@
 /**
- * Delta debugging (Zeller's ddmin): of a list that fails, a shorter one that still fails, from which
- * no chunk, at last no single item, can be left out.
+ * Delta debugging (Zeller's ddmin): of a list that fails, a shorter one that still fails, from
+ * which no chunk, at last no single item, can be left out.
  */
 
 /** `fails` is asked at most `most` times; what is best by then is given. */

@@ -11,7 +11,6 @@ import type { Snapshot } from '../timeline/snapshot.ts';
 import { type Bounds, BUDGETS, type Budget } from './bounds.ts';
 
 /** Why one side may be gone without the other knowing; a set of bits. */
-export const EXCUSES = ['given up', 'crash', 'lost RST', 'ABORT without RST'] as const;
 export const GAVE_UP = 1;
 export const CRASHED = 2;
 /** Or a lost segment that an RST would have answered. */
@@ -65,7 +64,7 @@ const NAMES = Object.keys(BUDGETS) as Budget[];
 
 export const NO_GHOST: Ghost = { used: NAMES.map(() => 0), excuse: 0, past: [], iss: [[], []] };
 
-export function usedOf(ghost: Ghost, budget: Budget): number {
+function usedOf(ghost: Ghost, budget: Budget): number {
   return ghost.used[NAMES.indexOf(budget)] as number;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Three comparisons of sequence numbers, each true, do not say that they lie in that order on a circle:
- * a forged SACK block around it was taken for one in flight, and recovery resent nothing for ever.
+ * Three comparisons of sequence numbers, each true, do not say that they lie in that order on a
+ * circle: a forged SACK block around it was taken for one in flight, and recovery resent nothing
+ * for ever.
  */
 import { expect, it } from 'vitest';
 import { ACK, blankSegment } from '../../engine/tcp/segment.ts';

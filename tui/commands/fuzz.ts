@@ -1,7 +1,7 @@
 /**
- * `twomsl fuzz`: random networks, schedules and forged segments, one network after another from a seed
- * on, until so many events were folded or an invariant breaks. Then the seed is told, and a log of as
- * few events as could be found is written.
+ * `twomsl fuzz`: random networks, schedules and forged segments, one network after another from a
+ * seed on, until so many events were folded or an invariant breaks. Then the seed is told, and a
+ * log of as few events as could be found is written.
  */
 import { type Failure, foldAll, fuzzOne, initialState, minimizeFailure } from './engine.ts';
 import { INTERRUPTED, type Io, json, NO, OK } from './io.ts';
