@@ -3,6 +3,7 @@
  * summary. The result on stdout is one of: the log, a line about the file, JSON about the file.
  */
 
+import { formatFor } from '../files/log-format.ts';
 import { userPath } from '../files/paths.ts';
 import { openSink, type Sink } from '../files/write.ts';
 import { formatTime, type LogEvent } from './engine.ts';
@@ -25,13 +26,15 @@ export async function keep(recording: Recording, options: KeepOptions, io: Io): 
     return showOnly(recording, options, io);
   }
   const target = out ?? '-';
+  // A name that cannot be is told before any work.
+  formatFor(target);
   const sink = await openSink({
     path: userPath(target, io.cwd),
     name: target,
     force: options.force === true,
     stdout: io.out,
   });
-  const kept = await record(recording, sink, io);
+  const kept = await record(recording, sink, target, io);
   warn(io, options.warnings);
   if (kept.interrupted) {
     io.err(`interrupted after ${kept.events} events; ${target} holds them\n`);
@@ -75,7 +78,7 @@ async function showOnly(recording: Recording, options: KeepOptions, io: Io): Pro
       }
     },
   };
-  const kept = await record({ ...recording, events: noted }, nowhere, io);
+  const kept = await record({ ...recording, events: noted }, nowhere, '-', io);
   warn(io, options.warnings);
   if (options.json) {
     await io.out(json(report(recording, options, kept)));

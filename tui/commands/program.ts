@@ -89,6 +89,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   addExperiment(program, does, io);
   addImport(program, does, io);
   addExport(program, does, io);
+  addConvert(program, does, io);
   addPacketdrill(program, does, io);
   addExplore(program, does, io);
   addFuzz(program, does, io);
@@ -191,6 +192,16 @@ function addExperiment(program: Command, does: Does, io: Io): void {
     .action(
       does(async (script: string, options: ExperimentOptions) =>
         (await import('./experiment.ts')).experiment({ script, ...options }, io),
+      ),
+    );
+}
+
+function addConvert(program: Command, does: Does, io: Io): void {
+  command(program, 'convert <from> <to>', 'write a log in another form: .jsonl, .arrows, .gz, .zst')
+    .option(...FORCE_FLAG)
+    .action(
+      does(async (from: string, to: string, options: { force?: true }) =>
+        (await import('./convert.ts')).convert({ from, to, ...options }, io),
       ),
     );
 }

@@ -3,22 +3,11 @@
  * there are and the digest of the snapshot so far, so what was written is a whole log.
  */
 
+import { createLogWriter, formatFor } from '../files/log-format.ts';
 import type { Sink } from '../files/write.ts';
-import {
-  createEventEncoder,
-  digestOf,
-  encodeHeader,
-  encodeTrailer,
-  formatTime,
-  type LogEvent,
-  type LogHeader,
-  type Snapshot,
-} from './engine.ts';
+import { digestOf, formatTime, type LogEvent, type LogHeader, type Snapshot } from './engine.ts';
 import type { Io } from './io.ts';
 import { createPace } from './progress.ts';
-
-/** Lines handed over at once: joining them is twice as fast as growing one text. */
-const LINES = 256;
 
 /** Events, and the snapshot after the first `count` of them. */
 export type Recording = {
@@ -34,30 +23,32 @@ export type Recorded = {
   readonly interrupted: boolean;
 };
 
-export async function record(recording: Recording, sink: Sink, io: Io): Promise<Recorded> {
+/** `name`: what the sink is called, which says in which form the log is to be written. */
+export async function record(
+  recording: Recording,
+  sink: Sink,
+  name: string,
+  io: Io,
+): Promise<Recorded> {
   const { header, events } = recording;
-  const encode = createEventEncoder(header);
-  let lines = [encodeHeader(header)];
   let count = 0;
   let time = 0;
   let interrupted = false;
   const pace = createPace(io, () => `${count} events, clock ${formatTime(time)}`);
   try {
+    const writer = await createLogWriter(header, formatFor(name), name);
+    await sink.write(writer.begin());
     for (const event of events) {
-      lines.push(encode(event));
+      const written = writer.add(event);
       count += 1;
       time = event.t;
-      if (lines.length >= LINES) {
-        await sink.write(`${lines.join('\n')}\n`);
-        lines = [];
-      }
+      if (written !== undefined) await sink.write(written);
       const stop = pace.step();
       interrupted = typeof stop === 'boolean' ? stop : await stop;
       if (interrupted) break;
     }
     const digest = digestOf(recording.snapshot(count));
-    lines.push(encodeTrailer({ events: count, digest }));
-    await sink.write(`${lines.join('\n')}\n`);
+    await sink.write(writer.end({ events: count, digest }));
     await sink.close();
     return { events: count, time, digest, interrupted };
   } catch (error) {

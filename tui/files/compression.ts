@@ -22,7 +22,7 @@ export function compressionFor(path: string): Compression {
   return path.endsWith('.zst') || path.endsWith('.zstd') ? 'zst' : 'none';
 }
 
-function needZstd(name: string): void {
+export function needZstd(name: string): void {
   if (typeof zlib.createZstdDecompress === 'function') return;
   throw new Failure(
     `${name}: it is compressed with zstd, which Node ${process.version} cannot do. ` +

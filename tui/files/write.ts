@@ -14,7 +14,7 @@ import { codeOf, Failure, reasonOf } from './failure.ts';
 
 export type Sink = {
   /** Resolves when more may come. */
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   /** Ends the file and puts it in its place. */
   close(): Promise<void>;
   /** Drops what was written. */
@@ -42,7 +42,9 @@ export function removeScratches(): void {
 export async function openSink(options: SinkOptions): Promise<Sink> {
   const { path, stdout } = options;
   if (path === '-') {
-    return { write: stdout, close: () => Promise.resolve(), discard: () => Promise.resolve() };
+    const write = (data: string | Uint8Array): Promise<void> =>
+      stdout(typeof data === 'string' ? data : new TextDecoder().decode(data));
+    return { write, close: () => Promise.resolve(), discard: () => Promise.resolve() };
   }
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) return openFile(options, path);
@@ -116,8 +118,8 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
     await fate.drop();
   };
   return {
-    async write(text) {
-      if (!entry.write(text)) await Promise.race([drained(entry), failed.now]);
+    async write(data) {
+      if (!entry.write(data)) await Promise.race([drained(entry), failed.now]);
       if (failed.error !== undefined) await drop();
       failed.check(name);
     },

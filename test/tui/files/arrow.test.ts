@@ -1,0 +1,256 @@
+import zlib from 'node:zlib';
+import { Message, tableFromArrays, tableToIPC } from 'apache-arrow';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  COLUMNS,
+  createColumnEncoder,
+  dictionariesOf,
+  digestOf,
+  encodeHeader,
+  foldAll,
+  initialState,
+  type LogEvent,
+  type LogHeader,
+  SCENARIOS,
+  simulate,
+} from '../../../engine/index.ts';
+import { createArrowLogDecoder, createArrowLogWriter } from '../../../tui/files/arrow.ts';
+import { type Frame, walkArrow } from '../../../tui/files/arrow-frames.ts';
+import { createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
+import type { DecodedFile } from '../../../tui/files/log-file.ts';
+import { createFileDecoder, formatFor } from '../../../tui/files/log-format.ts';
+
+type Log = { header: LogHeader; events: LogEvent[]; digest: string };
+
+function logOf(name: string): Log {
+  const header = SCENARIOS[name]?.build() as LogHeader;
+  const events = [...simulate(header)];
+  return { header, events, digest: digestOf(foldAll(header, initialState(header), events)) };
+}
+
+async function written({ header, events, digest }: Log, capacity?: number): Promise<Buffer> {
+  const writer = await createArrowLogWriter(header, 'a', capacity);
+  const pieces = [writer.begin()];
+  for (const event of events) pieces.push(writer.add(event) ?? '');
+  pieces.push(writer.end({ events: events.length, digest }));
+  return Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
+}
+
+async function readBack(bytes: Uint8Array, piece = bytes.length): Promise<DecodedFile> {
+  const decoder = await createArrowLogDecoder('a');
+  for (let at = 0; at < bytes.length; at += piece) {
+    if (!decoder.feed(bytes.subarray(at, at + piece))) break;
+  }
+  return decoder.end();
+}
+
+function framesOf(bytes: Uint8Array): Frame[] {
+  return [...walkArrow().feed(bytes)];
+}
+
+function batchesOf(bytes: Uint8Array): Frame[] {
+  return framesOf(bytes).filter(({ kind }) => kind === 'batch');
+}
+
+const tour = logOf('tour');
+let whole: Buffer;
+beforeAll(async () => {
+  whole = await written(tour, 500);
+});
+
+describe('a log as a stream of Arrow', () => {
+  test('comes back as it was, in pieces of any size', async () => {
+    const { header, events, digest } = tour;
+    const trailer = { events: events.length, digest };
+    for (const piece of [1, 7, 1000, whole.length]) {
+      expect(await readBack(whole, piece)).toEqual({
+        ok: true,
+        header,
+        events,
+        trailer,
+        warnings: [],
+      });
+    }
+  });
+
+  test('is told by its first bytes, and written by its name', async () => {
+    const decoder = await createFileDecoder(whole.subarray(0, 4), 'a');
+    decoder.feed(whole);
+    expect(decoder.end()).toMatchObject({ ok: true, warnings: [] });
+    expect(['a.arrows', 'a.arrows.gz', 'a.arrows.zst', 'a.jsonl.zst', '-'].map(formatFor)).toEqual([
+      ...['arrows', 'arrows', 'arrows'],
+      ...['jsonl', 'jsonl'],
+    ]);
+    expect(() => formatFor('a.arrow')).toThrow("a.arrow: this is the name of Arrow's file format");
+  });
+
+  test('may be without events, and without its end', async () => {
+    const { header } = tour;
+    const writer = await createArrowLogWriter(header, 'a');
+    const begin = writer.begin() as Uint8Array;
+    expect(await readBack(begin)).toMatchObject({ ok: true, events: [], trailer: undefined });
+    const none = 'the log has no end: it stops after batch 0';
+    const open = Buffer.concat([begin, writer.end(undefined) as Uint8Array]);
+    expect(await readBack(open)).toMatchObject({
+      ok: true,
+      warnings: [`${none}, at byte ${open.length}; 0 events up to t=0 are used`],
+    });
+  });
+
+  test('has every buffer in a zstd frame with a checksum, behind the length of its content', () => {
+    const batches = batchesOf(whole);
+    expect(batches.length).toBe(Math.ceil(tour.events.length / 500) + 1);
+    let frames = 0;
+    for (const { bytes } of batches) {
+      const metadata = Buffer.from(bytes).readUInt32LE(4);
+      const message = Message.decode(bytes.subarray(8, 8 + metadata));
+      const { buffers } = message.header() as { buffers: { offset: number; length: number }[] };
+      const body = Buffer.from(bytes.subarray(8 + metadata));
+      for (const { offset, length: size } of buffers.filter(({ length }) => length > 0)) {
+        const frame = body.subarray(offset + 8, offset + size);
+        expect(frame.readUInt32LE(0)).toBe(0xfd2fb528);
+        expect((frame[4] as number) & 4).toBe(4);
+        expect(Number(body.readBigInt64LE(offset))).toBe(zlib.zstdDecompressSync(frame).length);
+        frames += 1;
+      }
+    }
+    expect(frames).toBeGreaterThan(100);
+  });
+});
+
+describe('a log that was cut', () => {
+  test('at any byte of its last two batches loses at most the batch that was cut', async () => {
+    const { header, events } = tour;
+    const bytes = await written({ ...tour, events: events.slice(0, 60) }, 20);
+    const batches = batchesOf(bytes);
+    const ends = batches.map(({ offset, bytes: { length } }) => offset + length);
+    expect(batches.length).toBe(4);
+    const head = bytes.subarray(0, batches[1]?.offset);
+    for (let cut = batches[1]?.offset ?? 0; cut < bytes.length; cut += 1) {
+      const decoder = await createArrowLogDecoder('a');
+      decoder.feed(head);
+      decoder.feed(bytes.subarray(head.length, cut));
+      const decoded = decoder.end();
+      if (!decoded.ok) throw new Error(`cut at ${cut}: ${decoded.message}`);
+      const complete = ends.filter((end) => end <= cut).length;
+      expect(decoded.events.length).toBe(20 * Math.min(3, complete));
+      expect(decoded.header.id).toBe(header.id);
+      // Between two batches as well: only after the end is the log whole.
+      expect(decoded.warnings.length).toBe(complete === 4 ? 0 : 1);
+      if (complete < 4)
+        expect(decoded.warnings[0]).toMatch(/^the log (is cut in batch|has no end)/);
+    }
+  }, 120_000);
+
+  test('within its schema is refused', async () => {
+    for (const cut of [4, 8, 100, (framesOf(whole)[0]?.bytes.length ?? 0) - 1]) {
+      const message = `a: the stream ends within its schema, after ${cut} bytes`;
+      expect(await readBack(whole.subarray(0, cut))).toEqual({
+        ok: false,
+        message: `${message}. Nothing of the log can be used`,
+      });
+    }
+  });
+});
+
+describe('flipped bits', () => {
+  test('in a batch tell which, where, what could be read; none gives other events', async () => {
+    const events = tour.events.slice(0, 60);
+    const bytes = await written({ ...tour, events }, 20);
+    const { offset, bytes: batch } = batchesOf(bytes)[1] as Frame;
+    const last = events[19] as LogEvent;
+    const begins = `a: batch 2, from event 20 on, at byte ${offset}, is damaged: `;
+    const ends =
+      `The 20 events up to t=${last.t} before it can be read: ` +
+      `the first ${offset} bytes are a log of them`;
+    const seen = { told: 0, cut: 0, harmless: 0 };
+    for (let at = 0; at < batch.length; at += 1) {
+      const bad = Buffer.from(bytes);
+      bad[offset + at] = (bad[offset + at] as number) ^ (1 << (at % 8));
+      const decoded = await readBack(bad);
+      if (!decoded.ok) {
+        expect(decoded.message.slice(0, begins.length)).toBe(begins);
+        expect(decoded.message.slice(-ends.length)).toBe(ends);
+        seen.told += 1;
+      } else if (decoded.events.length === events.length) {
+        expect(decoded.events).toEqual(events);
+        seen.harmless += 1;
+      } else {
+        // A length that became longer swallows what follows.
+        expect(decoded.events).toEqual(events.slice(0, 20));
+        expect(decoded.warnings[0]).toMatch(/^the log is cut in batch 2, \d+ bytes after byte/);
+        seen.cut += 1;
+      }
+    }
+    // What says that there is a checksum, four bytes, has none of its own.
+    expect(seen).toMatchObject({ harmless: 4 });
+    expect(seen.cut).toBeLessThan(9);
+    expect((await readBack(bytes.subarray(0, offset))).ok).toBe(true);
+  }, 60_000);
+
+  test('in the schema are told as well', async () => {
+    const schema = framesOf(whole)[0] as Frame;
+    for (let at = 12; at < schema.bytes.length - 8; at += 61) {
+      const bad = Buffer.from(whole);
+      bad[at] = (bad[at] as number) ^ 2;
+      expect(await readBack(bad)).toEqual({
+        ok: false,
+        message: 'a: the schema, at byte 0: its checksum is another than it was written with',
+      });
+    }
+  });
+});
+
+describe('what is no log', () => {
+  const told = async (bytes: Uint8Array) => {
+    const decoded = await readBack(bytes);
+    return decoded.ok ? '' : decoded.message;
+  };
+
+  test('is refused in words', async () => {
+    const table = tableToIPC(tableFromArrays({ a: Int32Array.of(1) }), 'stream');
+    expect(await told(table)).toBe(
+      'a: the schema, at byte 0: expected the header of a log in the metadata "twomsl", found none',
+    );
+    const file = tableToIPC(tableFromArrays({ a: Int32Array.of(1) }), 'file');
+    await expect(createFileDecoder(file, 'a')).rejects.toThrow("a: it is in Arrow's file format");
+    const twice = Buffer.concat([whole, whole]);
+    expect(await told(twice)).toMatch(
+      `what follows its end, at byte ${whole.length}, is damaged: expected nothing after the end`,
+    );
+  });
+
+  test('nor one whose batches were taken out, or stand in another order', async () => {
+    const frames = framesOf(whole);
+    const [first, second] = batchesOf(whole) as [Frame, Frame];
+    const without = frames.filter(({ offset }) => offset !== second.offset);
+    expect(await told(Buffer.concat(without.map(({ bytes }) => bytes)))).toMatch(
+      /^a: batch \d, .*: expected \d+ events, as there are, found \d+ in its end/,
+    );
+    const turned = frames.map((frame) =>
+      frame === first || frame.offset === first.offset
+        ? second
+        : frame.offset === second.offset
+          ? first
+          : frame,
+    );
+    expect(await told(Buffer.concat(turned.map(({ bytes }) => bytes)))).toMatch(
+      /^a: batch 2, from event 500 on, .*: event 500: t: expected a time not before \d+/,
+    );
+  });
+
+  test('with columns of another name, or texts in another order', async () => {
+    const metadata = new Map([['twomsl', encodeHeader(tour.header)]]);
+    const dictionaries = dictionariesOf(tour.header);
+    const { t, ...rest } = COLUMNS;
+    const renamed = { time: t, ...rest } as unknown as typeof COLUMNS;
+    const begin = createArrowWriter(renamed, dictionaries, metadata).begin();
+    expect(await told(begin)).toMatch(/: expected the column t: Int64, found time: Int64/);
+    const texts = { ...dictionaries, timer: [...dictionaries.timer].reverse() };
+    const writer = createArrowWriter(COLUMNS, texts, metadata);
+    const encoder = createColumnEncoder(tour.header);
+    for (const event of tour.events.slice(0, 9)) encoder.add(event);
+    const bytes = Buffer.concat([writer.begin(), writer.batch(encoder.take())]);
+    expect(await told(bytes)).toMatch(/: column timer: expected no text|: column timer: expected /);
+  });
+});

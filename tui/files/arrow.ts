@@ -1,0 +1,231 @@
+/**
+ * Logs as streams of Arrow: header, batches of events, end. The header is JSON in the metadata of
+ * the schema; the end is an empty batch whose metadata hold count and digest, so
+ * that a query sees nothing but events, and a cut between two batches is noticed. The library is
+ * loaded when the first such log is met.
+ */
+import {
+  CHUNK,
+  COLUMNS,
+  type ColumnDecoder,
+  type Columns,
+  createColumnDecoder,
+  createColumnEncoder,
+  type Dictionaries,
+  decodeLog,
+  dictionariesOf,
+  encodeHeader,
+  encodeTrailer,
+  type LogEvent,
+  type LogHeader,
+  type LogTrailer,
+} from '../../engine/index.ts';
+import { type ArrowWalk, type Frame, sealed, walkArrow } from './arrow-frames.ts';
+import type { ArrowBatch, ArrowReader } from './arrow-ipc.ts';
+import { needZstd } from './compression.ts';
+import type { DecodedFile, FileDecoder, LogWriter } from './log-file.ts';
+
+/** Keys of metadata. */
+const HEADER = 'twomsl';
+const END = 'twomsl.end';
+
+async function library(name: string): Promise<typeof import('./arrow-ipc.ts')> {
+  needZstd(name);
+  return await import('./arrow-ipc.ts');
+}
+
+/** A writer that gives bytes whenever a batch is full, of `capacity` events. */
+export async function createArrowLogWriter(
+  header: LogHeader,
+  name: string,
+  capacity = CHUNK,
+): Promise<LogWriter> {
+  const { createArrowWriter } = await library(name);
+  const metadata = new Map([[HEADER, encodeHeader(header)]]);
+  const encoder = createColumnEncoder(header, capacity);
+  const writer = createArrowWriter(COLUMNS, dictionariesOf(header), metadata);
+  return {
+    begin: () => sealed(writer.begin()),
+    add(event) {
+      return encoder.add(event) ? sealed(writer.batch(encoder.take())) : undefined;
+    },
+    end(trailer) {
+      const last = encoder.rows > 0 ? [writer.batch(encoder.take())] : [];
+      const more = trailer === undefined ? [] : [[END, encodeTrailer(trailer)] as const];
+      return sealed(Buffer.concat([...last, writer.end(new Map(more))]));
+    },
+  };
+}
+
+type Progress = {
+  readonly name: string;
+  readonly walk: ArrowWalk;
+  readonly reader: ArrowReader;
+  readonly events: LogEvent[];
+  header: LogHeader | undefined;
+  texts: Dictionaries | undefined;
+  columns: ColumnDecoder | undefined;
+  /** Batches read, the empty one at the end not counted. */
+  batches: number;
+  trailer: LogTrailer | undefined;
+  /** Whether the end of the stream was there. */
+  ended: boolean;
+  fault: string | undefined;
+};
+
+export async function createArrowLogDecoder(name: string): Promise<FileDecoder> {
+  const { createArrowReader } = await library(name);
+  const progress: Progress = {
+    name,
+    walk: walkArrow(),
+    reader: createArrowReader(COLUMNS),
+    events: [],
+    header: undefined,
+    texts: undefined,
+    columns: undefined,
+    batches: 0,
+    trailer: undefined,
+    ended: false,
+    fault: undefined,
+  };
+  return {
+    events: progress.events,
+    feed(chunk) {
+      feed(progress, chunk);
+      return progress.fault === undefined;
+    },
+    end: () => finish(progress),
+  };
+}
+
+function feed(progress: Progress, chunk: Uint8Array): void {
+  if (progress.fault !== undefined) return;
+  let offset = progress.walk.offset;
+  try {
+    for (const frame of progress.walk.feed(chunk)) {
+      offset = frame.offset;
+      take(progress, frame);
+      offset = progress.walk.offset;
+    }
+  } catch (error) {
+    progress.fault = faultText(progress, offset, error);
+  }
+}
+
+/** Which batch, where, and what could be read. */
+function faultText(progress: Progress, offset: number, error: unknown): string {
+  const { name, header, batches, events, trailer } = progress;
+  const message = error instanceof Error ? error.message : String(error);
+  if (header === undefined) return `${name}: the schema, at byte ${offset}: ${message}`;
+  const place = trailer === undefined ? `batch ${batches + 1}` : 'what follows its end';
+  const before =
+    events.length === 0
+      ? 'No event is before it'
+      : `The ${extent(progress)} before it can be read: ` +
+        `the first ${offset} bytes are a log of them`;
+  const first = trailer === undefined ? `, from event ${events.length} on` : '';
+  return `${name}: ${place}${first}, at byte ${offset}, is damaged: ${message}. ${before}`;
+}
+
+function extent({ events }: Progress): string {
+  return `${events.length} events up to t=${events.at(-1)?.t ?? 0}`;
+}
+
+function take(progress: Progress, frame: Frame): void {
+  const { header, reader } = progress;
+  if (progress.ended) throw new Error('expected nothing after the end of the stream');
+  if (!frame.sound) throw new Error('its checksum is another than it was written with');
+  if (frame.kind === 'end') {
+    progress.ended = true;
+  } else if (header === undefined) {
+    if (frame.kind !== 'schema') throw new Error(`expected a schema, found a ${frame.kind}`);
+    takeHeader(progress, reader.begin(frame.bytes));
+    reader.check();
+  } else if (frame.kind === 'dictionary') {
+    reader.dictionary(frame.bytes);
+  } else if (frame.kind === 'batch') {
+    takeBatch(progress, reader.batch(frame.bytes));
+  } else {
+    throw new Error(`expected a record batch, found a message of the kind ${frame.kind}`);
+  }
+}
+
+function takeHeader(progress: Progress, metadata: ReadonlyMap<string, string>): void {
+  const line = metadata.get(HEADER);
+  if (line === undefined) {
+    throw new Error(`expected the header of a log in the metadata "${HEADER}", found none`);
+  }
+  const decoded = decodeLog(`${line}\n`);
+  if (!decoded.ok) {
+    const { field, expected, found, todo } = decoded.error;
+    const where = field === '' ? 'the header' : `the header's ${field}`;
+    throw new Error(`${where}: expected ${expected}, found ${found}${todo && `. ${todo}`}`);
+  }
+  progress.header = decoded.header;
+  progress.texts = dictionariesOf(decoded.header);
+  progress.columns = createColumnDecoder(decoded.header);
+}
+
+function takeBatch(progress: Progress, { metadata, columns, texts }: ArrowBatch): void {
+  const { events } = progress;
+  if (progress.trailer !== undefined) throw new Error('expected nothing after the end of the log');
+  const end = metadata.get(END);
+  if (end !== undefined) {
+    takeTrailer(progress, end, columns);
+    return;
+  }
+  for (const [name, found] of texts) checkTexts(name, found, progress.texts as Dictionaries);
+  const problem = progress.columns?.decode(columns, events);
+  if (problem !== undefined) {
+    const { row, field, expected, found } = problem;
+    throw new Error(`event ${events.length + row}: ${field}: expected ${expected}, found ${found}`);
+  }
+  // A log without its end has an empty batch there that says nothing.
+  if (columns.rows > 0) progress.batches += 1;
+}
+
+/** Texts that both sides know must agree; a newer program may know more of them. */
+function checkTexts(name: ArrowName, found: readonly string[], known: Dictionaries): void {
+  const { type } = COLUMNS[name];
+  const expected = typeof type === 'object' ? known[type.texts] : [];
+  const at = found.findIndex((text, number) => text !== expected[number]);
+  if (at < 0) return;
+  const [want, have] = [expected[at] ?? 'no text', found[at]];
+  throw new Error(`column ${name}: expected ${want} as text ${at}, found ${have}`);
+}
+
+type ArrowName = keyof typeof COLUMNS;
+
+function takeTrailer(progress: Progress, line: string, columns: Columns): void {
+  const count = progress.events.length;
+  let trailer: { events?: unknown; digest?: unknown };
+  try {
+    trailer = JSON.parse(line) as typeof trailer;
+  } catch {
+    throw new Error('expected the end of a log as JSON, found something else');
+  }
+  const { events, digest } = trailer ?? {};
+  if (columns.rows > 0 || typeof digest !== 'string') {
+    throw new Error('expected the end of a log, without events and with a digest');
+  }
+  if (events !== count) {
+    throw new Error(`expected ${count} events, as there are, found ${events} in its end`);
+  }
+  progress.trailer = { events: count, digest };
+}
+
+function finish(progress: Progress): DecodedFile {
+  const { name, fault, header, events, trailer, walk, batches } = progress;
+  if (fault !== undefined) return { ok: false, message: fault };
+  if (header === undefined) {
+    const cut = `the stream ends within its schema, after ${walk.rest} bytes`;
+    return { ok: false, message: `${name}: ${cut}. Nothing of the log can be used` };
+  }
+  if (trailer !== undefined) return { ok: true, header, events, trailer, warnings: [] };
+  const used = `${extent(progress)} are used`;
+  const warning =
+    walk.rest > 0
+      ? `the log is cut in batch ${batches + 1}, ${walk.rest} bytes after byte ${walk.offset}`
+      : `the log has no end: it stops after batch ${batches}, at byte ${walk.offset}`;
+  return { ok: true, header, events, trailer, warnings: [`${warning}; ${used}`] };
+}

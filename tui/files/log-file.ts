@@ -1,0 +1,29 @@
+/** What every form of a log's file offers: writing event by event, reading chunk by chunk. */
+import type { LogEvent, LogHeader, LogTrailer } from '../../engine/index.ts';
+
+export type LogWriter = {
+  /** The beginning, to be written at once: what follows can be used only with it. */
+  begin(): string | Uint8Array;
+  /** Takes an event; gives what is to be written by now, if anything. */
+  add(event: LogEvent): string | Uint8Array | undefined;
+  /** The rest; without a trailer the log says that it was cut. */
+  end(trailer: LogTrailer | undefined): string | Uint8Array;
+};
+
+export type DecodedFile =
+  | {
+      readonly ok: true;
+      readonly header: LogHeader;
+      readonly events: readonly LogEvent[];
+      readonly trailer: LogTrailer | undefined;
+      readonly warnings: readonly string[];
+    }
+  /** The whole message. */
+  | { readonly ok: false; readonly message: string };
+
+export type FileDecoder = {
+  readonly events: readonly LogEvent[];
+  /** False: the rest need not be read. */
+  feed(chunk: Uint8Array): boolean;
+  end(): DecodedFile;
+};

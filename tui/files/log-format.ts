@@ -1,0 +1,81 @@
+/**
+ * The two forms of a log: text, for what people read and write, and Arrow, for bulk. A file is read
+ * by its first bytes, and written by its name.
+ */
+import {
+  createEventEncoder,
+  createLogDecoder,
+  encodeHeader,
+  encodeTrailer,
+  type LogHeader,
+  problemText,
+} from '../../engine/index.ts';
+import { isArrowFile, isArrowStream } from './arrow-frames.ts';
+import { Failure } from './failure.ts';
+import type { FileDecoder, LogWriter } from './log-file.ts';
+
+export type LogFormat = 'jsonl' | 'arrows';
+
+/** The form of a log that is to be written under this name. */
+export function formatFor(name: string): LogFormat {
+  const bare = name.replace(/\.(gz|zst|zstd)$/, '');
+  if (!/\.(arrow|feather|ipc)$/.test(bare)) return bare.endsWith('.arrows') ? 'arrows' : 'jsonl';
+  throw new Failure(
+    `${name}: this is the name of Arrow's file format, which cannot be read after a cut. ` +
+      'Expected .arrows, its stream format',
+  );
+}
+
+/** Lines handed over at once: joining them is twice as fast as growing one text. */
+const LINES = 256;
+
+export async function createLogWriter(
+  header: LogHeader,
+  format: LogFormat,
+  name: string,
+): Promise<LogWriter> {
+  if (format === 'arrows') {
+    return (await import('./arrow.ts')).createArrowLogWriter(header, name);
+  }
+  const encode = createEventEncoder(header);
+  let lines: string[] = [];
+  const take = (): string => {
+    const text = `${lines.join('\n')}\n`;
+    lines = [];
+    return text;
+  };
+  return {
+    begin: () => `${encodeHeader(header)}\n`,
+    add(event) {
+      lines.push(encode(event));
+      return lines.length >= LINES ? take() : undefined;
+    },
+    end(trailer) {
+      if (trailer !== undefined) lines.push(encodeTrailer(trailer));
+      return lines.length > 0 ? take() : '';
+    },
+  };
+}
+
+/** What reads a log that begins with these bytes. `name`: as it stands in messages. */
+export async function createFileDecoder(head: Uint8Array, name: string): Promise<FileDecoder> {
+  if (isArrowStream(head)) return (await import('./arrow.ts')).createArrowLogDecoder(name);
+  if (isArrowFile(head)) {
+    throw new Failure(
+      `${name}: it is in Arrow's file format. Expected a log as JSON Lines or as a stream of Arrow`,
+    );
+  }
+  const decoder = createLogDecoder();
+  const text = new TextDecoder('utf-8', { ignoreBOM: true });
+  return {
+    events: decoder.events,
+    feed: (chunk) => decoder.feed(text.decode(chunk, { stream: true })) === undefined,
+    end() {
+      decoder.feed(text.decode());
+      const decoded = decoder.end();
+      if (!decoded.ok) return { ok: false, message: problemText(decoded.error, name) };
+      const { header, events, trailer } = decoded;
+      return { ok: true, header, events, trailer, warnings: decoded.warnings };
+    },
+  };
+}
