@@ -47,12 +47,17 @@ function tell(s: Step, t: Tcb, { hard, what }: IcmpReport): void {
   const error = errorOf(what);
   if (hard && (opening || s.knobs.icmp_hard === 'abort')) {
     endConnection(s, t, error, 'icmpHard');
-  } else if (opening && s.knobs.icmp_soft === 'abort_opening') {
+  } else if (opening && s.knobs.icmp_soft === 'abort_opening' && !isAboutSize(what)) {
     endConnection(s, t, error, 'icmpOpening');
   } else {
     because(s, 'icmpSoft');
     t.softError = error;
   }
+}
+
+/** Of path MTU discovery, which would send smaller segments. */
+function isAboutSize(what: string): boolean {
+  return /fragmentation|too big/.test(what);
 }
 
 /** The name that sockets give to the error. */

@@ -20,9 +20,10 @@ function pendingError(t: Tcb): TcpError | '' {
   return error;
 }
 
-/** STATUS (§3.10.6): what the connection is told of itself; the pending error, once. */
+/** STATUS (§3.10.6): the pending error or what ICMP reported, once (MUST-47, SHLD-25). */
 export function status(t: Tcb): Outcome {
-  const error = pendingError(t);
+  const error = pendingError(t) || t.softError;
+  t.softError = '';
   return error === '' ? done() : fail(error);
 }
 

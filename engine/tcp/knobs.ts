@@ -242,13 +242,16 @@ export const KNOBS = {
   ),
   old_ack_check: flag(true, 'ACK below SND.UNA − MAX.SND.WND is challenged', 'RFC 5961 §5'),
   challenge_acks_max: count(10, 'challenge ACKs per connection and interval', 'RFC 5961 §7'),
-  challenge_interval_ms: count(5_000, 'the interval', 'RFC 5961 §7'),
+  challenge_interval_ms: count(
+    5_000,
+    'the interval; Linux: tcp_invalid_ratelimit, which limits answers to invalid segments too',
+    'RFC 5961 §7',
+  ),
   bare_answers_limited: flag(
     true,
     'ACKs that answer bare segments count among the challenge ACKs',
     'RFC 5961 §7, so that two ends do not answer each other for ever',
   ),
-  invalid_ack_interval_ms: count(0, 'least gap of ACKs to invalid segments', 'Linux'),
 
   icmp_check: flag(true, 'an ICMP error counts only for what is in flight', 'RFC 5927 §4.1'),
   icmp_hard: choice(

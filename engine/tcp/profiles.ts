@@ -51,7 +51,6 @@ const linux: Profile = {
     fin_ack: 'delayed',
     challenge_acks_max: 1,
     challenge_interval_ms: 500,
-    invalid_ack_interval_ms: 500,
     recv_space: 131_072,
     send_space: 16_384,
     sockbuf_max: 6_291_456,
