@@ -32,6 +32,9 @@ export type LogDecoder = {
   /** Events read so far; it grows, and is the very list that `end` gives. */
   readonly events: readonly LogEvent[];
   readonly header: LogHeader | undefined;
+  /** Takes out the events read so far, so that they need not all be in memory at once. */
+  drain(): LogEvent[];
+  /** Gives the events that were not taken out. */
   end(): DecodedLog;
 };
 
@@ -50,6 +53,8 @@ type Progress = {
   header: LogHeader | undefined;
   names: HostNames | undefined;
   readonly events: LogEvent[];
+  /** Events read, those taken out included. */
+  count: number;
   trailer: LogTrailer | undefined;
   time: number;
   error: LogProblem | undefined;
@@ -61,6 +66,7 @@ export function createLogDecoder(): LogDecoder {
     header: undefined,
     names: undefined,
     events: [],
+    count: 0,
     trailer: undefined,
     time: 0,
     error: undefined,
@@ -84,6 +90,7 @@ export function createLogDecoder(): LogDecoder {
     get header() {
       return progress.header;
     },
+    drain: () => progress.events.splice(0),
     end: () => finish(progress, rest),
   };
 }
@@ -133,12 +140,13 @@ function takeJson(progress: Progress, json: Json): void {
     throw new Malformed('', 'nothing after the end line', showText(JSON.stringify(json)), todo);
   }
   if (json['ev'] === 'end') {
-    progress.trailer = trailerAt(json, progress.events.length);
+    progress.trailer = trailerAt(json, progress.count);
     return;
   }
   const event = eventAt(json, progress.names, progress.time);
   progress.time = event.t;
   progress.events.push(event);
+  progress.count += 1;
 }
 
 const TRAILER_FIELDS = new Set(['ev', 'events', 'digest']);
@@ -177,14 +185,14 @@ function isWhole(line: string): boolean {
   }
 }
 
-function cutWarning({ line, events, time, trailer }: Progress): string {
+function cutWarning({ line, count, time, trailer }: Progress): string {
   if (trailer !== undefined) return `line ${line + 1}, after the end line, is cut; not used`;
-  const used = extent(events.length, time);
+  const used = extent(count, time);
   return `the log is cut in the middle of line ${line + 1}: ${used} are used`;
 }
 
-function unfinishedWarning({ line, events, time }: Progress): string {
-  const used = extent(events.length, time);
+function unfinishedWarning({ line, count, time }: Progress): string {
+  const used = extent(count, time);
   return `the log has no end line: it stops after line ${line}; ${used} are used`;
 }
 

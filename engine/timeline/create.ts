@@ -15,19 +15,44 @@ import {
 } from './biographies.ts';
 import { holds } from './condition.ts';
 import { applyEvent, evolve, foldAll } from './evolve.ts';
-import { createFeatures, type Features, noteFeatures } from './features.ts';
+import { createFeatures, type Features, featuresBytes, noteFeatures } from './features.ts';
 import { initialState } from './initial.ts';
-import { postingsCount, readPostings } from './postings.ts';
+import {
+  addKeyframe,
+  createKeyframes,
+  isKeyframeDue,
+  type Keyframes,
+  keyframeBytes,
+  nearestKeyframe,
+} from './keyframes.ts';
+import { postingsBytes, postingsCount, readPostings } from './postings.ts';
 import { momentAt, type Searchable, search } from './search.ts';
 import type { Snapshot } from './snapshot.ts';
-import { countEvent, createStatistics, type Statistics, seriesOf } from './statistics.ts';
+import {
+  countEvent,
+  createStatistics,
+  type Statistics,
+  seriesOf,
+  statisticsBytes,
+} from './statistics.ts';
+import { createStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
-/** Events between keyframes. */
-export const KEYFRAME_EVERY = 1_000;
+/** A biography, its entry in the map, and what it costs to look for its other end. */
+const BIOGRAPHY_BYTES = 200;
 const CACHE_MAX = 64;
 const LISTS_MAX = 16;
+
+export type TimelineOptions = {
+  /** Octets that the keyframes may take, about; over it they stand wider apart. */
+  readonly budget?: number;
+  /** Chunks of a thousand events, the newest, that are not packed (store.ts). */
+  readonly looseChunks?: number;
+};
+
+/** Keyframes of a log of ten million events of churn, a thousand apart. */
+const BUDGET = 1 << 30;
 
 /** A timeline that is still being loaded: events are added at its end. */
 export type TimelineBuilder = {
@@ -35,13 +60,24 @@ export type TimelineBuilder = {
   warn(warning: string): void;
   /** A view that grows with the builder. */
   readonly timeline: Timeline;
+  memory(): Memory;
+};
+
+/** Octets that a timeline takes, about, by what they are for. */
+export type Memory = {
+  readonly keyframes: number;
+  /** How many there are, and how many events apart. */
+  readonly keyframeCount: number;
+  readonly keyframeEvery: number;
+  readonly events: number;
+  readonly index: number;
 };
 
 type Folded = {
   readonly header: LogHeader;
-  readonly events: LogEvent[];
+  readonly events: EventStore;
   readonly warnings: string[];
-  readonly keyframes: Snapshot[];
+  readonly keyframes: Keyframes;
   readonly world: World;
   readonly statistics: Statistics;
   readonly features: Features;
@@ -56,21 +92,22 @@ export function createTimeline(
   header: LogHeader,
   events: Iterable<LogEvent>,
   warnings: readonly string[] = [],
+  options: TimelineOptions = {},
 ): Timeline {
-  const builder = buildTimeline(header);
+  const builder = buildTimeline(header, options);
   for (const event of events) builder.add(event);
   for (const warning of warnings) builder.warn(warning);
   return builder.timeline;
 }
 
-export function buildTimeline(header: LogHeader): TimelineBuilder {
+export function buildTimeline(header: LogHeader, options: TimelineOptions = {}): TimelineBuilder {
   const first = initialState(header);
   const world = openWorld(header, first, false);
   const state: Folded = {
     header,
-    events: [],
+    events: createStore(header, options.looseChunks),
     warnings: [],
-    keyframes: [first],
+    keyframes: createKeyframes(first, options.budget ?? BUDGET),
     world,
     statistics: createStatistics(header.hosts.length),
     features: createFeatures(),
@@ -78,7 +115,7 @@ export function buildTimeline(header: LogHeader): TimelineBuilder {
     cache: new Map(),
     lists: new Map(),
   };
-  const { events, statistics, features, biographies } = state;
+  const { events, keyframes, statistics, features, biographies } = state;
   return {
     add(event) {
       applyEvent(world, event);
@@ -86,13 +123,29 @@ export function buildTimeline(header: LogHeader): TimelineBuilder {
       const counted = countEvent(statistics, event.t, world.touched);
       noteFeatures(features, world, event, n, counted);
       noteTouched(biographies, features, world, n);
-      events.push(event);
-      if (events.length % KEYFRAME_EVERY === 0) state.keyframes.push(commit(world));
+      events.add(event);
+      if (isKeyframeDue(keyframes, events.length)) addKeyframe(keyframes, commit(world));
     },
     warn(warning) {
       state.warnings.push(warning);
     },
     timeline: viewOf(state),
+    memory: () => memoryOf(state),
+  };
+}
+
+function memoryOf({ keyframes, events, statistics, features, biographies }: Folded): Memory {
+  return {
+    keyframes: keyframeBytes(keyframes),
+    keyframeCount: keyframes.frames.length,
+    keyframeEvery: keyframes.every,
+    events: events.bytes(),
+    index:
+      statisticsBytes(statistics) +
+      featuresBytes(features) +
+      postingsBytes(features.ports) +
+      postingsBytes(biographies.events) +
+      biographies.list.length * BIOGRAPHY_BYTES,
   };
 }
 
@@ -106,7 +159,7 @@ function viewOf(state: Folded): Timeline {
     get length() {
       return events.length;
     },
-    event: (n) => eventAt(state, n),
+    event: (n) => events.get(n),
     at: (n) => snapshotAt(state, n),
     explain: (n) => explain(state, n),
   };
@@ -117,8 +170,8 @@ function viewOf(state: Folded): Timeline {
     },
     warnings: state.warnings,
     at: (n) => snapshotAt(state, n),
-    event: (n) => eventAt(state, n),
-    timeOf: (n) => eventAt(state, n).t,
+    event: (n) => events.get(n),
+    timeOf: (n) => events.timeOf(n),
     indexAt: (time) => indexAt(events, time),
     explain: (n) => explain(state, n),
     series: (host, name, columns) => series(state, host, name, columns),
@@ -130,12 +183,6 @@ function viewOf(state: Folded): Timeline {
   };
 }
 
-function eventAt(state: Folded, n: number): LogEvent {
-  const event = state.events[n];
-  if (event === undefined) throw new RangeError(`no event ${n} in a log of ${state.events.length}`);
-  return event;
-}
-
 /** The nearest keyframe or cached snapshot at or before `n`, and the fold of the rest. */
 function snapshotAt(state: Folded, n: number): Snapshot {
   const { events, keyframes, cache, header } = state;
@@ -144,16 +191,14 @@ function snapshotAt(state: Folded, n: number): Snapshot {
   }
   const cached = cache.get(n);
   if (cached !== undefined) return cached;
-  const frame = Math.min(Math.floor(n / KEYFRAME_EVERY), keyframes.length - 1);
-  let from = frame * KEYFRAME_EVERY;
-  let snapshot = keyframes[frame] as Snapshot;
+  let { at: from, snapshot } = nearestKeyframe(keyframes, n);
   for (const [at, near] of cache) {
     if (at > from && at <= n) {
       from = at;
       snapshot = near;
     }
   }
-  if (from !== n) snapshot = foldAll(header, snapshot, events.slice(from, n));
+  if (from !== n) snapshot = foldAll(header, snapshot, events.range(from, n));
   remember(cache, n, snapshot, CACHE_MAX);
   return snapshot;
 }
@@ -165,7 +210,7 @@ function remember<T>(cache: Map<number, T>, n: number, value: T, max: number): v
 }
 
 function explain(state: Folded, n: number): Explained {
-  const event = eventAt(state, n);
+  const event = state.events.get(n);
   const before = snapshotAt(state, n);
   const { snapshot: after, effects } = evolve(state.header, before, event);
   remember(state.cache, n + 1, after, CACHE_MAX);
@@ -173,12 +218,12 @@ function explain(state: Folded, n: number): Explained {
 }
 
 /** Position after the last event at or before `time`: a binary search. */
-function indexAt(events: readonly LogEvent[], time: Micros): number {
+function indexAt(events: EventStore, time: Micros): number {
   let low = 0;
   let high = events.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((events[middle] as LogEvent).t <= time) low = middle + 1;
+    if (events.timeOf(middle) <= time) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -186,7 +231,7 @@ function indexAt(events: readonly LogEvent[], time: Micros): number {
 
 function series(state: Folded, host: number, name: State, columns: number): readonly number[] {
   const { events, statistics } = state;
-  const end = events.length === 0 ? 0 : (events[events.length - 1] as LogEvent).t;
+  const end = events.length === 0 ? 0 : events.timeOf(events.length - 1);
   return seriesOf(statistics, host, stateNumber(name), columns, 0, end);
 }
 

@@ -1,7 +1,7 @@
 /**
  * The nearest moment at which a condition holds, found by the indexes of a folded log: they name
- * the next block of events that can hold it, and only that block is folded, event by event. The states
- * of one connection need no fold at all.
+ * the next block of events that can hold it, and only that block is folded, event by event. The
+ * states of one connection need no fold at all.
  */
 import type { LogEvent } from '../log/event.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';

@@ -31,7 +31,7 @@ describe('the fold', () => {
     );
   });
 
-  it('keeps every invariant after every event, and delivers no octet of another incarnation', () => {
+  it('keeps every invariant after each event, and delivers no octet of another incarnation', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const header = randomNetwork(seed);

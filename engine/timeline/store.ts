@@ -1,0 +1,100 @@
+/**
+ * The events of a timeline in memory. The newest stand as the values they are; of a long log all
+ * others stand as columns (log/columns.ts), which take a quarter of the room and none of the heap,
+ * and are made values again, a chunk at a time, when they are looked at.
+ */
+import type { Micros } from '../base/time.ts';
+import type { Columns } from '../log/columns.ts';
+import { createColumnDecoder } from '../log/decode-columns.ts';
+import { createColumnEncoder } from '../log/encode-columns.ts';
+import type { LogEvent } from '../log/event.ts';
+import type { LogHeader } from '../log/header.ts';
+
+/** Events in a chunk. */
+export const CHUNK = 1_000;
+/** The newest chunks are values, so a log of up to so many chunks is never packed. */
+const LOOSE_MAX = 256;
+/** Packed chunks that were looked at last and are values too. */
+const OPENED_MAX = 16;
+/** A packed event, about; most of it are the columns of numbers. */
+const PACKED_BYTES = 76;
+const LOOSE_BYTES = 300;
+
+export type EventStore = {
+  readonly length: number;
+  add(event: LogEvent): void;
+  get(n: number): LogEvent;
+  timeOf(n: number): Micros;
+  /** Events from one position to another, for reading once, in order. */
+  range(from: number, to: number): Iterable<LogEvent>;
+  /** Octets of memory, about. */
+  bytes(): number;
+};
+
+export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore {
+  const chunks: (LogEvent[] | Columns)[] = [];
+  const opened = new Map<number, readonly LogEvent[]>();
+  const encoder = createColumnEncoder(header, CHUNK);
+  let length = 0;
+  let packed = 0;
+
+  const pack = (number: number): void => {
+    for (const event of chunks[number] as LogEvent[]) encoder.add(event);
+    chunks[number] = encoder.take();
+    packed += 1;
+  };
+
+  const open = (number: number): readonly LogEvent[] => {
+    const chunk = chunks[number] as LogEvent[] | Columns;
+    if (Array.isArray(chunk)) return chunk;
+    let events = opened.get(number);
+    if (events === undefined) events = unpack(header, chunk);
+    else opened.delete(number);
+    opened.set(number, events);
+    if (opened.size > OPENED_MAX) opened.delete(opened.keys().next().value as number);
+    return events;
+  };
+
+  return {
+    get length() {
+      return length;
+    },
+    add(event) {
+      if (length % CHUNK === 0) {
+        chunks.push([]);
+        if (chunks.length - packed > looseMax) pack(packed);
+      }
+      (chunks[chunks.length - 1] as LogEvent[]).push(event);
+      length += 1;
+    },
+    get(n) {
+      if (!(n >= 0 && n < length)) throw new RangeError(`no event ${n} in a log of ${length}`);
+      return open(Math.floor(n / CHUNK))[n % CHUNK] as LogEvent;
+    },
+    timeOf(n) {
+      const chunk = chunks[Math.floor(n / CHUNK)];
+      if (chunk === undefined || n >= length) {
+        throw new RangeError(`no event ${n} in a log of ${length}`);
+      }
+      if (Array.isArray(chunk)) return (chunk[n % CHUNK] as LogEvent).t;
+      return Number(chunk.t[n % CHUNK]);
+    },
+    *range(from, to) {
+      for (let n = from; n < to; ) {
+        const number = Math.floor(n / CHUNK);
+        const events = open(number);
+        const end = Math.min(to, (number + 1) * CHUNK);
+        for (; n < end; n += 1) yield events[n % CHUNK] as LogEvent;
+      }
+    },
+    bytes: () => packed * CHUNK * PACKED_BYTES + (length - packed * CHUNK) * LOOSE_BYTES,
+  };
+}
+
+/** Columns that were made of events can be made events again. */
+function unpack(header: LogHeader, columns: Columns): readonly LogEvent[] {
+  const events: LogEvent[] = [];
+  const problem = createColumnDecoder(header).decode(columns, events);
+  if (problem !== undefined) throw new Error(`row ${problem.row}: ${problem.found}`);
+  return events;
+}

@@ -1,0 +1,126 @@
+// What folding a log costs, counted and not timed, so that a slow change fails on any machine:
+// records copied, snapshots made, keyframes kept, octets of index. And a timeline in little memory
+// has the same moments as one in much.
+
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { digestOf } from '../../../engine/base/digest.ts';
+import { churn as workload } from '../../../engine/experiments/workload.ts';
+import type { LogEvent } from '../../../engine/log/event.ts';
+import { simulate } from '../../../engine/simulation/simulate.ts';
+import { buildTimeline, createTimeline } from '../../../engine/timeline/create.ts';
+import { foldAll } from '../../../engine/timeline/evolve.ts';
+import { initialState } from '../../../engine/timeline/initial.ts';
+
+const counts = vi.hoisted(() => ({ tcbs: 0, commits: 0 }));
+
+vi.mock(import('../../../engine/tcp/clone.ts'), async (load) => {
+  const real = await load();
+  const cloneTcb: typeof real.cloneTcb = (tcb) => {
+    counts.tcbs += 1;
+    return real.cloneTcb(tcb);
+  };
+  return { ...real, cloneTcb };
+});
+
+vi.mock(import('immer'), async (load) => {
+  const real = await load();
+  const produce = ((...args: Parameters<typeof real.produce>) => {
+    counts.commits += 1;
+    return real.produce(...args);
+  }) as typeof real.produce;
+  return { ...real, produce };
+});
+
+const load = { rate: 500, profile: 'linux', bytes: 100 } as const;
+const header = workload({ ...load, connections: 2_000 }).build();
+const events: readonly LogEvent[] = [...simulate(header)];
+const half = events.length >> 1;
+
+beforeEach(() => {
+  counts.tcbs = 0;
+  counts.commits = 0;
+});
+
+describe('the work of a fold', () => {
+  it('copies a record once a batch, not once an event', () => {
+    expect(events.length).toBeGreaterThan(20_000);
+    foldAll(header, initialState(header), events);
+    // In one batch what is made in it is written in place.
+    expect(counts.tcbs).toBeLessThan(10);
+    counts.tcbs = 0;
+    createTimeline(header, events);
+    expect(counts.tcbs / events.length).toBeLessThan(0.05);
+  });
+
+  it('makes a snapshot for each keyframe and no other', () => {
+    const builder = buildTimeline(header);
+    for (const event of events) builder.add(event);
+    const { keyframeCount, keyframeEvery } = builder.memory();
+    expect(keyframeEvery).toBe(1_000);
+    expect(keyframeCount).toBe(Math.floor(events.length / 1_000) + 1);
+    expect(counts.commits).toBe(keyframeCount - 1);
+  });
+
+  it('seeks by folding no more than lies between two keyframes', () => {
+    const timeline = createTimeline(header, events);
+    counts.commits = 0;
+    timeline.at(half + 1);
+    expect(counts.commits).toBe(1);
+    timeline.at(half + 1);
+    expect(counts.commits).toBe(1);
+  });
+
+  it('searches without folding what the index passes over', () => {
+    const timeline = createTimeline(header, events);
+    counts.commits = 0;
+    const none = { kind: 'count', host: 0, state: 'TIME-WAIT', op: '>', value: 5_000 } as const;
+    expect(timeline.search(0, 1, none)).toBe(-1);
+    expect(timeline.search(0, 1, { kind: 'enters', state: 'CLOSING' })).toBe(-1);
+    expect(counts.commits).toBe(0);
+    expect(timeline.search(half, 1, { kind: 'flag', flags: 2 })).toBeGreaterThan(half);
+    expect(counts.commits).toBeLessThan(300);
+  });
+
+  it('takes few octets of index for an event', () => {
+    const builder = buildTimeline(header);
+    for (const event of events) builder.add(event);
+    const { index, keyframes } = builder.memory();
+    // Counts of states take a fixed room; the rest grows with the log.
+    expect(index - 26e6).toBeLessThan(40 * events.length);
+    expect(keyframes / events.length).toBeLessThan(300);
+  });
+});
+
+describe('a timeline in little memory', () => {
+  const budget = 300_000;
+  const builder = buildTimeline(header, { budget, looseChunks: 2 });
+  for (const event of events) builder.add(event);
+  const small = builder.timeline;
+  const large = createTimeline(header, events);
+
+  it('keeps fewer keyframes, and packs its events', () => {
+    const { keyframes, keyframeCount, keyframeEvery, events: octets } = builder.memory();
+    expect(keyframes).toBeLessThanOrEqual(budget);
+    expect(keyframeEvery).toBeGreaterThan(1_000);
+    expect(keyframeCount).toBe(Math.floor(events.length / keyframeEvery) + 1);
+    expect(octets / events.length).toBeLessThan(120);
+  });
+
+  it('has the same events and moments', () => {
+    for (let n = 0; n < events.length; n += 997) {
+      expect(small.event(n)).toEqual(events[n]);
+      expect(small.timeOf(n)).toBe(events[n]?.t);
+      expect(small.indexAt(small.timeOf(n))).toBe(large.indexAt(large.timeOf(n)));
+      expect(digestOf(small.at(n))).toBe(digestOf(large.at(n)));
+    }
+    expect(digestOf(small.at(events.length))).toBe(digestOf(large.at(events.length)));
+  });
+
+  it('finds the same', () => {
+    const sought = { kind: 'count', host: 0, state: 'TIME-WAIT', op: '=', value: 700 } as const;
+    for (const n of [0, half]) {
+      expect(small.search(n, 1, sought)).toBe(large.search(n, 1, sought));
+      expect(small.search(n, -1, sought)).toBe(large.search(n, -1, sought));
+    }
+  });
+});
