@@ -7,6 +7,7 @@
 import { Box, useApp, useInput, useStdin, useStdout, useWindowSize } from 'ink';
 import { useEffect, useInsertionEffect, useSyncExternalStore } from 'react';
 import { actionOf } from './keys.ts';
+import type { Loading } from './loading.ts';
 import type { Store } from './store.ts';
 import { keyNames, MOUSE_OFF, MOUSE_ON, type Mouse, mouseReports } from './term/keyname.ts';
 import type { Action } from './ui.ts';
@@ -16,13 +17,24 @@ const TICK_MS = 33;
 /** Spent on the marks of the scrubber at a time, so that keys are still answered at once. */
 const SCAN_MS = 8;
 
-export function Dashboard({ store }: { readonly store: Store }) {
+/** A slice of loading; between two of them keys are answered and a frame is drawn. */
+const LOAD_MS = 12;
+const TELL_MS = 100;
+
+type Props = {
+  readonly store: Store;
+  readonly loading: Loading | undefined;
+  readonly fail: (error: unknown) => void;
+};
+
+export function Dashboard({ store, loading, fail }: Props) {
   const { exit, suspendTerminal } = useApp();
   const { stdout } = useStdout();
   const { columns, rows } = useWindowSize();
   const playing = useSyncExternalStore(store.subscribe, () => store.get().playing);
   const quit = useSyncExternalStore(store.subscribe, () => store.get().quit);
   useScan(store);
+  useLoading(store, loading, fail);
   useKeys(store);
   useMouse(store, columns);
   useClock(playing, store);
@@ -102,11 +114,49 @@ function useScan(store: Store): void {
   useEffect(() => {
     let timer: NodeJS.Timeout | undefined;
     const scan = (): void => {
-      if (store.scan(SCAN_MS)) timer = setTimeout(scan, 2);
+      timer = store.scan(SCAN_MS) ? setTimeout(scan, 2) : undefined;
     };
     timer = setTimeout(scan, 30);
-    return () => clearTimeout(timer);
+    // There is more to make when the log has grown.
+    const unsubscribe = store.subscribe(() => {
+      timer ??= setTimeout(scan, 30);
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
   }, [store]);
+}
+
+function useLoading(
+  store: Store,
+  loading: Loading | undefined,
+  fail: (error: unknown) => void,
+): void {
+  useEffect(() => {
+    if (loading === undefined) return undefined;
+    let timer: NodeJS.Timeout | undefined;
+    let told = performance.now();
+    let over = false;
+    const load = async (): Promise<void> => {
+      const goesOn = await loading.more(LOAD_MS);
+      if (over) return;
+      const now = performance.now();
+      if (!goesOn || now - told >= TELL_MS) {
+        told = now;
+        store.grew(!goesOn);
+      }
+      if (goesOn) timer = setTimeout(next, 0);
+    };
+    const next = (): void => {
+      load().catch(fail);
+    };
+    timer = setTimeout(next, 20);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [store, loading, fail]);
 }
 
 function useMouse(store: Store, columns: number): void {

@@ -41,11 +41,14 @@ export type Data = {
   ladder(host: number, conn: number, event: number, rows: number): Ladder;
   series(host: number, state: State, columns: number): readonly number[];
   ports(n: number): readonly PortSpace[];
+  /** The log has grown: what was said of whole lives is asked anew. */
+  refresh(): void;
 };
 
 /** The newest answers by key; the oldest is forgotten when there are too many. */
-function remember<V>(max: number) {
+function remember<V>(max: number, forgetting?: (() => void)[]) {
   const answers = new Map<string | number, V>();
+  forgetting?.push(() => answers.clear());
   return (key: string | number, compute: () => V): V => {
     const known = answers.get(key);
     if (known !== undefined) return known;
@@ -58,14 +61,15 @@ function remember<V>(max: number) {
 
 export function createData(timeline: Timeline): Data {
   const { header } = timeline;
+  const stale: (() => void)[] = [];
   const snapshots = remember<Snapshot>(64);
   const explained = remember<Explained>(512);
   const items = remember<readonly Item[]>(64);
   const texts = remember<string>(4_096);
-  const lives = remember<Life>(256);
-  const bases = remember<Bases>(4_096);
-  const closings = remember<Closing>(256);
-  const ladders = remember<Ladder>(8);
+  const lives = remember<Life>(256, stale);
+  const bases = remember<Bases>(4_096, stale);
+  const closings = remember<Closing>(256, stale);
+  const ladders = remember<Ladder>(8, stale);
   const series = remember<readonly number[]>(32);
   const ports = remember<readonly PortSpace[]>(4);
   const data: Data = {
@@ -92,6 +96,9 @@ export function createData(timeline: Timeline): Data {
         timeline.series(host, state, columns),
       ),
     ports: (n) => ports(n, () => portSpaces(data.snapshot(n).hosts)),
+    refresh() {
+      for (const forget of stale) forget();
+    },
   };
   // The projections ask for positions too: they are to find what is already known.
   const asked = timelineWith(timeline, data.snapshot, data.explained);

@@ -2,9 +2,9 @@
  * What may be typed after `:`.
  *
  * `123` an event, `+10` and `-10` so many events on or back, `1.5s` a time, `client#1` a
- * connection, or a condition: the next moment at which it begins to hold. `time-wait` is the entry into a state
- * (of the selected connection in its view, of any otherwise); `loss`, `TIME-WAIT > 500`, `flag R`,
- * `client#3 = CLOSING`, … are those of the engine (timeline/condition-text.ts).
+ * connection, or a condition: the next moment at which it begins to hold. `time-wait` is the entry
+ * into a state (of the selected connection in its view, of any otherwise); `loss`, `flag R`,
+ * `TIME-WAIT > 500`, `client#3 = CLOSING`, … are those of the engine (timeline/condition-text.ts).
  */
 
 import {

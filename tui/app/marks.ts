@@ -18,15 +18,21 @@ export type Bucket = {
 
 export type Marks = {
   readonly buckets: readonly Bucket[];
-  /** Buckets there will be. */
+  /** Buckets there will be, and the events that they are of: the log may have grown since. */
   readonly size: number;
+  readonly length: number;
   readonly timeWaitMax: number;
 };
 
 const BUCKETS_MAX = 400;
 
 export function noMarks(data: Data): Marks {
-  return { buckets: [], size: Math.min(BUCKETS_MAX, data.length), timeWaitMax: 0 };
+  return {
+    buckets: [],
+    size: Math.min(BUCKETS_MAX, data.length),
+    length: data.length,
+    timeWaitMax: 0,
+  };
 }
 
 export function isComplete(marks: Marks): boolean {
@@ -35,20 +41,21 @@ export function isComplete(marks: Marks): boolean {
 
 /** Adds buckets until `enough` says so; at least one. */
 export function moreMarks(marks: Marks, data: Data, enough: () => boolean): Marks {
+  const { size, length } = marks;
   const buckets = [...marks.buckets];
   let { timeWaitMax } = marks;
-  while (buckets.length < marks.size) {
-    const bucket = makeBucket(data, marks.size, buckets.length);
+  while (buckets.length < size) {
+    const bucket = makeBucket(data, size, length, buckets.length);
     buckets.push(bucket);
     timeWaitMax = Math.max(timeWaitMax, bucket.timeWait);
     if (enough()) break;
   }
-  return { buckets, size: marks.size, timeWaitMax };
+  return { buckets, size, length, timeWaitMax };
 }
 
-function makeBucket(data: Data, size: number, index: number): Bucket {
-  const from = Math.floor((index * data.length) / size);
-  const to = Math.floor(((index + 1) * data.length) / size);
+function makeBucket(data: Data, size: number, length: number, index: number): Bucket {
+  const from = Math.floor((index * length) / size);
+  const to = Math.floor(((index + 1) * length) / size);
   const before = data.timeline.at(from);
   const after = data.timeline.at(to);
   const timeWait = countState(after, 'TIME-WAIT');

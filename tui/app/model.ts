@@ -16,10 +16,12 @@ import {
   type Pane,
   type Prompt,
   TIME_SPEEDS,
+  timeSpeedFor,
   type Ui,
 } from './ui.ts';
 
 export function reduce(before: Ui, action: Action, data: Data): Ui {
+  if (action.type === 'grown') return grown(before, data);
   if (before.prompt !== null) return reducePrompt(before, before.prompt, action, data);
   const ui = before.message === '' || action.type === 'tick' ? before : { ...before, message: '' };
   switch (action.type) {
@@ -50,6 +52,12 @@ export function reduce(before: Ui, action: Action, data: Data): Ui {
     default:
       return reduceLook(ui, action, data);
   }
+}
+
+/** More of the log is there. Until somebody moves, its length decides how fast it will play. */
+function grown(ui: Ui, data: Data): Ui {
+  if (ui.n > 0 || ui.playing) return ui;
+  return { ...ui, speed: { ...ui.speed, time: timeSpeedFor(data.end) } };
 }
 
 /** Actions that change what is shown, not where in the log we are. */

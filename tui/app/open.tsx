@@ -9,6 +9,7 @@ import type { Timeline } from '../../engine/index.ts';
 import { Dashboard } from './app.tsx';
 import { createData } from './data.ts';
 import { createDisplay } from './display.ts';
+import type { Loading } from './loading.ts';
 import type { Scene } from './panes/pane.ts';
 import { createStore } from './store.ts';
 import { type Theme, themeFor } from './theme.ts';
@@ -18,6 +19,8 @@ export type DashboardOptions = {
   readonly title: string;
   /** Name of the file it was read from; null: none. */
   readonly file: string | null;
+  /** The rest of the log, if it is still being read. */
+  readonly loading?: Loading;
   /** Position to start at. */
   readonly start?: number;
   /** Other streams than the process's own, for tests. */
@@ -33,19 +36,21 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
     stderr.write('The dashboard needs a terminal: standard input or output is not one.\n');
     return 2;
   }
-  const { timeline, title, file, start = 0 } = options;
+  const { timeline, title, file, loading, start = 0 } = options;
   const theme = options.theme ?? themeFor(process.env);
   const data = createData(timeline);
   const store = createStore(data, start);
   const scene = (): Scene => {
-    return { ui: store.get(), data, theme, marks: store.marks(), title, file };
+    const status = loading?.status() ?? '';
+    return { ui: store.get(), data, theme, marks: store.marks(), title, file, status };
   };
   let failure: unknown;
-  const display = createDisplay(stdout, scene, (error) => {
+  const fail = (error: unknown): void => {
     failure = error;
     dashboard.unmount();
-  });
-  const dashboard = render(<Dashboard store={store} />, {
+  };
+  const display = createDisplay(stdout, scene, fail);
+  const dashboard = render(<Dashboard store={store} loading={loading} fail={fail} />, {
     stdin,
     stdout,
     stderr,

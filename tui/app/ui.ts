@@ -117,6 +117,7 @@ type Plain =
   | 'redo'
   | 'help'
   | 'redraw'
+  | 'grown'
   | 'suspend'
   | 'resume'
   | 'erase'
@@ -173,7 +174,7 @@ export function initial(data: Data, start = 0): Ui {
 }
 
 /** The slowest speed at which the whole log plays in half a minute or so. */
-function timeSpeedFor(end: Micros): number {
+export function timeSpeedFor(end: Micros): number {
   const found = TIME_SPEEDS.findIndex((speed) => end / 1e6 / speed <= 40);
   return found < 0 ? TIME_SPEEDS.length - 1 : found;
 }

@@ -71,6 +71,7 @@ export {
   stateNumber,
   stepExperiment,
   type Timeline,
+  type TimelineBuilder,
   type Trace,
   toCsv,
   toJson,

@@ -87,8 +87,11 @@ export async function timelineOf(
   log: Foldable,
   warnings: readonly string[],
   io: Io,
+  budget?: number,
 ): Promise<Timeline | undefined> {
-  const builder = guarded(log, -1, () => buildTimeline(log.header));
+  const builder = guarded(log, -1, () =>
+    buildTimeline(log.header, budget === undefined ? {} : { budget }),
+  );
   const { timeline } = builder;
   const pace = createPace(io, () => `folding: ${timeline.length} of ${log.events.length} events`);
   try {
@@ -108,14 +111,17 @@ function begin(log: Foldable): Snapshot {
   return guarded(log, -1, () => initialState(log.header));
 }
 
-/** `n`: the event that is folded; -1: the header is made a snapshot. */
-function guarded<T>(log: Foldable, n: number, work: () => T): T {
+/**
+ * `n`: the event that is folded, by its place in the list; -1: the header is made a snapshot.
+ * `number`: the event's number in the log, where the list is a part of it.
+ */
+export function guarded<T>(log: Foldable, n: number, work: () => T, number = n): T {
   try {
     return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const event = log.events[n];
-    const what = event === undefined ? 'the header' : `event ${n} (${event.ev}, t=${event.t})`;
+    const what = event === undefined ? 'the header' : `event ${number} (${event.ev}, t=${event.t})`;
     throw new Failure(
       `${log.name}: ${what} cannot be folded: ${message}. ` +
         'Expected events that can follow from each other; was the log changed by hand?',

@@ -9,12 +9,17 @@ import { Failure } from '../files/failure.ts';
 import { userPath } from '../files/paths.ts';
 import { type LogEvent, SCENARIOS, simulate } from './engine.ts';
 import { timelineOf } from './fold.ts';
+import { type Growing, growLog } from './grow.ts';
 import { INTERRUPTED, type Io, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
 import { createPace } from './progress.ts';
+import { roomFor } from './room.ts';
 import { type Step, stepsWith, summarize } from './summary.ts';
 
-export type OpenArgs = { log?: string | undefined };
+export type OpenArgs = { log?: string | undefined; budget?: number | undefined };
+
+/** So much of a log is read before its first frame; most are then there as a whole. */
+const FIRST_MS = 200;
 
 /** The scenario that is shown when no log is named. */
 const TOUR = 'tour';
@@ -22,12 +27,17 @@ const TOUR_FILE = 'tour.jsonl';
 
 export async function open(args: OpenArgs, io: Io): Promise<number> {
   if (args.log !== undefined) checkName(args.log, io);
+  const room = roomFor(args.budget);
+  const keyboard = io.tty.stdout ? io.keyboard() : undefined;
+  if (args.log !== undefined && keyboard !== undefined) {
+    const growing = await growLog(args.log, io, room);
+    if (growing !== undefined) return showGrowing(growing, keyboard, io);
+  }
   const log = args.log === undefined ? await tour(io) : await loadLog(args.log, io);
   if (log === undefined) return INTERRUPTED;
-  const keyboard = io.tty.stdout ? io.keyboard() : undefined;
   if (keyboard === undefined) return showSummary(log, io);
   checkScreen(io);
-  const timeline = await timelineOf(log, log.warnings, io);
+  const timeline = await timelineOf(log, log.warnings, io, room.keyframes);
   if (timeline === undefined) return INTERRUPTED;
   const { openDashboard } = await import('../app/open.tsx');
   const { title } = log.header;
@@ -53,6 +63,22 @@ async function tour(io: Io): Promise<LoadedLog | undefined> {
     pace.done();
   }
   return { name: TOUR_FILE, header, events, trailer: undefined, warnings: [] };
+}
+
+/** The dashboard with the beginning of a log, which is read on while it is shown. */
+async function showGrowing(growing: Growing, keyboard: NodeJS.ReadStream, io: Io): Promise<number> {
+  checkScreen(io);
+  const { timeline, loading, name: file } = growing;
+  const more = await loading.more(FIRST_MS);
+  const broken = growing.failure();
+  if (broken !== undefined) throw broken;
+  const { openDashboard } = await import('../app/open.tsx');
+  const { title } = timeline.header;
+  const shown = { timeline, title, file, stdin: keyboard, ...(more ? { loading } : {}) };
+  const code = await Promise.race([openDashboard(shown), signalled(io)]);
+  const failure = growing.failure();
+  if (failure !== undefined) throw failure;
+  return code;
 }
 
 async function showSummary(log: LoadedLog, io: Io): Promise<number> {

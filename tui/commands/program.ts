@@ -81,8 +81,17 @@ function createProgram(io: Io, result: { code: number }): Command {
     .helpOption('--help', 'show how it is used')
     .helpCommand('help [command]', 'show how a command is used')
     .argument('[log]', 'a log to open in the dashboard; without it, the tour')
+    .option(
+      '--budget <MB>',
+      'memory for keyframes of a long log; more makes jumps quicker',
+      wholeNumber,
+    )
     .addHelpText('after', STATUS)
-    .action(does(async (log?: string) => (await import('./open.ts')).open({ log }, io)));
+    .action(
+      does(async (log: string | undefined, { budget }: { budget?: number }) =>
+        (await import('./open.ts')).open({ log, budget }, io),
+      ),
+    );
   addRun(program, does, io);
   addReplay(program, does, io);
   addFork(program, does, io);

@@ -5,9 +5,10 @@ import { GLYPHS } from '../theme.ts';
 import { speedOf } from '../ui.ts';
 import type { View } from './pane.ts';
 
-export const header: View = ({ ui, data, theme, title, file }, width, height) => {
+export const header: View = ({ ui, data, theme, title, file, status = '' }, width, height) => {
   const name = file === null ? title : `${file}${title === '' ? '' : `  ${title}`}`;
   const left: Span[] = [[' twomsl ', theme.selected], ' ', [name, theme.strong]];
+  if (status !== '') left.splice(1, 0, [` ${status} `, theme.warn]);
   const speed = ui.pace === 'events' ? `${speedOf(ui)} events/s` : `${speedOf(ui)}× time`;
   const playing: Span = ui.playing
     ? [` ${GLYPHS.play} ${speed} `, theme.taken]

@@ -11,6 +11,8 @@ export type Scene = {
   readonly marks: Marks;
   readonly title: string;
   readonly file: string | null;
+  /** How far the log is read; absent or '': to its end. */
+  readonly status?: string;
 };
 
 export type View = (scene: Scene, width: number, height: number) => string[];

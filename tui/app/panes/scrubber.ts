@@ -15,10 +15,14 @@ export const scrubber: View = (scene, width, height) => {
   const columns = Math.max(1, width - 2);
   const at = columnOf(scene.ui.n, scene.data.length, columns);
   const letters = lettersOf(scene, columns);
+  // While a log is read its marks are of the part that was there when they were begun.
+  const { marks, data } = scene;
+  const part = data.length === 0 ? 1 : marks.length / data.length;
+  const marked = Math.max(1, Math.round(columns * part));
   const top: Span[] = [' '];
   const bottom: Span[] = [' '];
   for (let x = 0; x < columns; x += 1) {
-    const bucket = bucketAt(scene.marks, x, columns);
+    const bucket = bucketAt(scene.marks, x, marked);
     const letter = letters.get(x);
     if (x === at) {
       top.push([GLYPHS.self, scene.theme.cursor]);
