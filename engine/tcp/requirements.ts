@@ -238,6 +238,31 @@ const NETWORK: readonly Requirement[] = [
   should('SHLD-26', '3.9.2.2', 'a hard error aborts the connection', knob('icmp_hard')),
 ];
 
+/** What of the other RFCs is not here, and why. */
+export const LEFT_OUT: readonly { readonly source: string; readonly why: string }[] = [
+  { source: 'RFC 2883, duplicate SACK', why: 'nothing here undoes a retransmission by it' },
+  {
+    source: 'RFC 6675 §4, NextSeg rules 3 and 4',
+    why: 'they send again what is not known to be lost; the tail is probed instead (RFC 8985)',
+  },
+  { source: 'RFC 8985, RACK', why: 'losses are found by counting; only the tail probe is there' },
+  { source: 'RFC 4015, 5682, 3522', why: 'a reduction that was spurious is not taken back' },
+  { source: 'RFC 3168, marks', why: 'links lose and never mark; negotiation is there, knob ecn' },
+  {
+    source: 'RFC 1191, 8201, 8899, path MTU discovery',
+    why: 'no link is narrower than the MTU of its hosts',
+  },
+  {
+    source: 'RFC 5482 §2, the option',
+    why: 'no stack of the profiles sends it; the limit itself is there, per connection',
+  },
+  {
+    source: 'RFC 4987 §3.6, cookies',
+    why: 'with knob syn_cookies a full queue does not drop, but options are not lost either',
+  },
+  { source: 'RFC 7413, Fast Open', why: 'a second handshake of its own; text on a SYN waits' },
+];
+
 /** In the order of the RFC's sections, as far as one subject stays together. */
 export const REQUIREMENTS: readonly Requirement[] = Object.freeze([
   ...FORMAT,

@@ -1,6 +1,6 @@
 // Which tests show which requirement, and the page that tells it.
 import { readdirSync, readFileSync } from 'node:fs';
-import { REQUIREMENTS, type Requirement } from '../../../engine/tcp/requirements.ts';
+import { LEFT_OUT, REQUIREMENTS, type Requirement } from '../../../engine/tcp/requirements.ts';
 
 const ROOT = new URL('../', import.meta.url);
 export const PAGE = new URL('REQUIREMENTS.md', ROOT);
@@ -63,6 +63,10 @@ export function page(): string {
     '| Identifier | Section | Level | Demands (or forbids) | Knob | Shown by |',
     '|---|---|---|---|---|---|',
     ...REQUIREMENTS.map((r) => row(r, shown)),
+    '',
+    '## Left out of the RFCs that it names',
+    '',
+    ...LEFT_OUT.map(({ source, why }) => `- ${source}: ${why}.`),
     '',
   ].join('\n');
 }
