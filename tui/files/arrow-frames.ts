@@ -29,7 +29,7 @@ export type ArrowWalk = {
   readonly offset: number;
 };
 
-export class BadFrame extends Error {
+class BadFrame extends Error {
   override readonly name = 'BadFrame';
 }
 
