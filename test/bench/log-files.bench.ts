@@ -4,6 +4,7 @@
 
 import zlib from 'node:zlib';
 import {
+  COLUMNS,
   churn,
   createColumnDecoder,
   createColumnEncoder,
