@@ -7,8 +7,9 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Nothing is timed by a test: this only ends one that hangs, on a busy machine too.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // React's development build, which Ink's tests would otherwise load, is three times slower.
     env: { NODE_ENV: 'production' },
   },

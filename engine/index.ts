@@ -31,8 +31,8 @@ export {
 } from './explore/bounds.ts';
 export { CLAIMS, type Claim } from './explore/claims.ts';
 export type { Pair, Report, Violation } from './explore/explore.ts';
-export { type Cell, matrix } from './explore/matrix.ts';
 export { type Failure, fuzzOne, minimizeFailure } from './explore/fuzz.ts';
+export { type Cell, matrix } from './explore/matrix.ts';
 export { matchesQuery, type PairQuery, parsePairQuery, queryText } from './explore/query.ts';
 export {
   type Suite,

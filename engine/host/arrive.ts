@@ -1,4 +1,6 @@
-/** A segment reaches a host: which connection is it for? (RFC 9293 §3.10.7, demultiplexing §3.3.1) */
+/**
+ * A segment reaches a host: which connection is it for? (RFC 9293 §3.10.7, demultiplexing §3.3.1)
+ */
 import { isUnicast } from '../base/address.ts';
 import { seqAdd, seqLe } from '../base/seq.ts';
 import { arrivesConnected } from '../tcp/arrives/connected.ts';
@@ -34,16 +36,16 @@ export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
     return;
   }
   h.totals.segmentsReceived += 1;
-  if (h.knobs.syn_fin === 'drop' && has(seg, SYN) && has(seg, FIN)) {
-    because(s, 'synFinDropped');
-    return;
-  }
   if (!isUnicast(seg.src) || !isUnicast(seg.dst)) {
     because(s, 'badAddress');
     return;
   }
   if (s.now < h.quietUntil) {
     because(s, 'quietTime');
+    return;
+  }
+  if (h.knobs.syn_fin === 'drop' && has(seg, SYN) && has(seg, FIN)) {
+    because(s, 'synFinDropped');
     return;
   }
   const num = findConn(h, seg.dst, seg.dstPort, seg.src, seg.srcPort);

@@ -22,8 +22,8 @@ export type Fork = {
 };
 
 /**
- * Forks a timeline after `n` events. Throws a RangeError where `n` is not in the log, an Error where
- * a host is recorded: it does nothing by itself, so there is nothing to run on.
+ * Forks a timeline after `n` events. Throws a RangeError where `n` is not in the log, an Error
+ * where a host is recorded: it does nothing by itself, so there is nothing to run on.
  */
 export function forkTimeline(
   timeline: Timeline,

@@ -47,8 +47,8 @@ export type SimulationOptions = {
 export type Simulation = {
   readonly world: World;
   /**
-   * The next event, already folded; undefined: nothing is left within the limits, nor up to the time
-   * `until` where it is given.
+   * The next event, already folded; undefined: nothing is left within the limits, nor up to the
+   * time `until` where it is given.
    */
   next(until?: Micros): LogEvent | undefined;
   /** Folds an event from outside: of a script, or a person. Nothing before its time may be left. */

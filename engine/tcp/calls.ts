@@ -127,8 +127,8 @@ function announceWindow(s: Step, t: Tcb): void {
 }
 
 /**
- * Two segments more, if that is much of the buffer or the buffer is small or was nearly full; or half
- * the buffer (FreeBSD tcp_output). What the shifted field does not show is not announced.
+ * Two segments more, if that is much of the buffer or the buffer is small or was nearly full; or
+ * half the buffer (FreeBSD tcp_output). What the shifted field does not show is not announced.
  */
 function opensEnough(t: Tcb, open: number): boolean {
   const scale = t.sndScale < 0 ? 0 : Math.max(0, t.rcvScale);

@@ -277,7 +277,7 @@ export const KNOBS = {
     ['full_segments', 'buffer'],
     'full_segments',
     'the window that is announced: its edge moves on by full segments, or shows all that is free',
-    'RFC 9293 §3.8.6.2.2 (SHLD-27); FreeBSD tcp_output',
+    'RFC 9293 §3.8.6.2.2 (MUST-39); FreeBSD tcp_output',
   ),
   buffer_report_double: flag(false, 'SO_SNDBUF and SO_RCVBUF read back doubled', 'Linux'),
   window_scaling: flag(true, 'offer and accept window scaling', 'RFC 7323 §2'),
@@ -306,8 +306,7 @@ export const KNOBS = {
   nagle_idle: choice(
     ['segment', 'call'],
     'segment',
-    'the end of a long text waits for the ACK of its own beginning, or not if all was acknowledged' +
-      ' when it was written',
+    'Nagle asks what is in flight when a segment is made, or when SEND is called',
     'RFC 9293 §3.7.4; BSD tcp_output; Linux waits for small segments alone',
   ),
   congestion: choice(

@@ -172,7 +172,9 @@ const macos: Profile = {
   },
 };
 
-/** The older Berkeley kind (4.3BSD): no options but MSS, no challenge ACKs, no simultaneous open. */
+/**
+ * The older Berkeley kind (4.3BSD): no options but MSS, no challenge ACKs, no simultaneous open.
+ */
 const berkeley: Profile = {
   name: 'berkeley',
   about: 'an older Berkeley stack, before window scaling and RFC 5961',

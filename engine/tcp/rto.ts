@@ -168,8 +168,8 @@ export function isShut(t: Tcb): boolean {
 
 /**
  * Whether probes of a shut window are in vain. As long as the peer answers them the connection
- * stays (MUST-37, SHLD-17): R2 counts from the last answer. An orphan has nobody who would wait, and
- * an application that set a USER TIMEOUT wants no more patience (Linux tcp_probe_timer).
+ * stays (MUST-37, SHLD-17): R2 counts from the last answer. An orphan has nobody who would wait,
+ * and an application that set a USER TIMEOUT wants no more patience (Linux tcp_probe_timer).
  */
 export function givesUpProbing(s: Step, t: Tcb): boolean {
   if (isOrphan(t) && s.knobs.orphan_retries > 0) return t.rtxCount >= s.knobs.orphan_retries;

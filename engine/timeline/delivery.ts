@@ -4,6 +4,7 @@ import type { ArriveEvent } from '../log/event.ts';
 import type { LinkRules } from '../network/topology.ts';
 import { applyFault, drawFate, type FateDraw, linkKey, matchesFault } from '../network/transmit.ts';
 import type { Segment } from '../tcp/segment.ts';
+import { because } from '../tcp/step.ts';
 import type { Fate } from './effects.ts';
 import type { World } from './world.ts';
 
@@ -65,7 +66,10 @@ function fateOf(
   to: number,
   again: number,
 ): FateDraw {
-  if (to < 0) return { at: w.time, lost: true, copyAt: -1 };
+  if (to < 0) {
+    because(w.step, 'noRoute');
+    return { at: w.time, lost: true, copyAt: -1 };
+  }
   const link = linkBetween(w, h.index, to);
   const t = h.conns.get(conn);
   let fate = drawFate(

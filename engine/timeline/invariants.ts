@@ -87,7 +87,7 @@ export const TCB_INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'state-fin',
-    says: 'FIN-WAIT-2 and TIME-WAIT have their FIN acknowledged; CLOSE-WAIT and after that of the peer',
+    says: 'each state after ESTABLISHED has the FINs, sent, received and acknowledged, that it stands for',
     check: (t) => {
       switch (t.state) {
         case 'FIN-WAIT-2':

@@ -76,7 +76,8 @@ function runsOf(line: { getCell(x: number): IBufferCell | undefined }): Run[] {
   for (let x = 0; x < COLUMNS; x += 1) {
     const cell = line.getCell(x);
     if (cell === undefined || cell.getWidth() === 0) continue;
-    const style = `${cell.isBold() ? ' font-weight="bold"' : ''}${cell.isDim() ? ' opacity="0.6"' : ''}`;
+    const bold = cell.isBold() ? ' font-weight="bold"' : '';
+    const style = `${bold}${cell.isDim() ? ' opacity="0.6"' : ''}`;
     const run: Run = {
       x,
       text: cell.getChars() || ' ',

@@ -85,7 +85,8 @@ function setSysctls(sh: Shell, args: readonly string[], command: string): void {
       setOwnKnob(sh, name.slice(OWN_KNOBS.length), arg.slice(cut + 1), command);
       continue;
     }
-    // Linux gives least, default and greatest of a buffer; the default is what a socket begins with.
+    // Linux gives least, default and greatest of a buffer; the default is what a socket begins
+    // with.
     const values = arg
       .slice(cut + 1)
       .trim()

@@ -73,7 +73,7 @@ describe('loss', () => {
     expect(t.cwnd).toBe(9 * MSS);
   });
 
-  it('a partial ACK sends the next hole and stays in recovery, a full one ends it (RFC 6582)', () => {
+  it('a partial ACK sends the next hole, a full one ends recovery (RFC 6582)', () => {
     const { s, t } = at();
     t.sndNxt = 10 * MSS;
     for (let i = 0; i < 3; i += 1) onDuplicateAck(s, t, 10 * MSS);
