@@ -87,7 +87,7 @@ export const TCB_INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'state-fin',
-    says: 'each state after ESTABLISHED has the FINs, sent, received and acknowledged, that it stands for',
+    says: 'each state after ESTABLISHED has the FINs, sent, received and acknowledged, of its name',
     check: (t) => {
       switch (t.state) {
         case 'FIN-WAIT-2':
