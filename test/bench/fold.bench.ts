@@ -1,6 +1,6 @@
 // Events folded a second: bare, with keyframes and index, and what a fold into plain records that
-// are changed in place would reach in the same process. The ratio tells more than the number does on
-// a machine that is shared.
+// are changed in place would reach in the same process. The ratio tells more than the number does
+// on a machine that is shared.
 
 import type { LogEvent } from '../../engine/log/event.ts';
 import { buildTimeline } from '../../engine/timeline/create.ts';

@@ -1,6 +1,6 @@
-// What the measurements of timelines share: a log of churn, a timeline of it, rounds, and a table or
-// JSON (`--json`) of medians and spreads. A number after the name is how many events: 10000000 for
-// the log that the aims are about.
+// What the measurements of timelines share: a log of churn, a timeline of it, rounds, and a table
+// or JSON (`--json`) of medians and spreads. A number after the name is how many events: 10000000
+// for the log that the aims are about.
 
 import { churn } from '../../engine/experiments/workload.ts';
 import type { LogEvent } from '../../engine/log/event.ts';

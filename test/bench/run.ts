@@ -1,6 +1,6 @@
 // Runs the measurements: every *.bench.ts beside this file, or those whose name holds one of the
 // arguments. Each has a process of its own, so that no heap or compiled code is shared, and may
-// ask for a collection of garbage. `npm run bench -- seek 10000000 --json`: the seeks, of a long log.
+// ask for a collection of garbage. `npm run bench -- seek 10000000 --json`: of a log so long.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
