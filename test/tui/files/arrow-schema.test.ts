@@ -4,7 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import zlib from 'node:zlib';
-import { CompressionType, setCompressionCodec, type Table, tableFromIPC } from '@uwdata/flechette';
+import {
+  CompressionType,
+  setCompressionCodec,
+  type Table,
+  Type,
+  tableFromIPC,
+} from '@uwdata/flechette';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   COLUMNS,
@@ -66,6 +72,28 @@ describe('the schema of a log in bulk', () => {
     expect(table.schema.fields.map(({ metadata }) => metadata?.get('about'))).toEqual(
       Object.values(COLUMNS).map(({ about }) => about),
     );
+  });
+
+  test('has the types that it says', () => {
+    const int = (bitWidth: number, signed: boolean) => ({ typeId: Type.Int, bitWidth, signed });
+    const types: Readonly<Record<string, object>> = {
+      int64: int(64, true),
+      int32: int(32, true),
+      uint32: int(32, false),
+      int16: int(16, true),
+      uint16: int(16, false),
+      bool: { typeId: Type.Bool },
+      text: { typeId: Type.Utf8 },
+      list: { typeId: Type.List, children: [{ nullable: false, type: int(32, false) }] },
+      int8: { typeId: Type.Dictionary, dictionary: { typeId: Type.Utf8 }, indices: int(8, true) },
+    };
+    const wide = { ...types['int8'], indices: int(16, true) };
+    for (const { name, type } of table.schema.fields) {
+      const ours = COLUMNS[name as ColumnName].type;
+      const key = typeof ours === 'object' ? ours.index : ours;
+      const expected = typeof ours === 'object' && key === 'int16' ? wide : types[key];
+      expect({ name, type }).toMatchObject({ name, type: expected as object });
+    }
   });
 
   test('holds the values, row by row and nothing but events', () => {
