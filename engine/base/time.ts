@@ -8,7 +8,7 @@
 /** A point in virtual time or an interval, in whole microseconds. */
 export type Micros = number;
 
-export const MILLISECOND: Micros = 1_000;
+const MILLISECOND: Micros = 1_000;
 export const SECOND: Micros = 1_000_000;
 export const MINUTE: Micros = 60 * SECOND;
 const HOUR: Micros = 60 * MINUTE;

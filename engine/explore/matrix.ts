@@ -23,12 +23,12 @@ const LOCAL = '10.0.0.1';
 const PEER = '10.0.0.2';
 const PORT = 80;
 const PEER_PORT = 4000;
-export const ISS = 1000;
-export const IRS = 5000;
+const ISS = 1000;
+const IRS = 5000;
 /** Octets of text in flight in ESTABLISHED and CLOSE-WAIT. */
-export const IN_FLIGHT = 100;
+const IN_FLIGHT = 100;
 /** Octets of text of a stimulus that has some. */
-export const TEXT = 5;
+const TEXT = 5;
 
 export const SEQ_BOUNDARIES = [
   'left out',
@@ -43,7 +43,7 @@ export const ACK_BOUNDARIES = ['too old', 'old', 'SND.UNA', 'SND.NXT', 'unsent']
 export type AckBoundary = (typeof ACK_BOUNDARIES)[number];
 
 /** Flags of the stimuli, by the names used in the matrix. */
-export const SEGMENT_KINDS: Readonly<Record<string, number>> = {
+const SEGMENT_KINDS: Readonly<Record<string, number>> = {
   SYN,
   'SYN,ACK': SYN | ACK,
   'SYN,FIN': SYN | FIN,
@@ -56,7 +56,7 @@ export const SEGMENT_KINDS: Readonly<Record<string, number>> = {
   'URG,ACK': URG | ACK,
 };
 
-export const CALL_KINDS: Readonly<Record<string, Call>> = {
+const CALL_KINDS: Readonly<Record<string, Call>> = {
   'OPEN active': open('active'),
   'OPEN passive': open('passive'),
   SEND: { call: 'SEND', bytes: TEXT, urgent: false },
@@ -235,7 +235,7 @@ function* segmentCells(start: Start): Generator<Cell> {
 }
 
 /** A sequence number at a boundary of the receive window; without one around IRS. */
-export function seqNumber(t: Tcb | undefined, at: SeqBoundary): Seq {
+function seqNumber(t: Tcb | undefined, at: SeqBoundary): Seq {
   const known = t !== undefined && t.state !== 'LISTEN' && t.state !== 'SYN-SENT';
   const nxt = known ? t.rcvNxt : IRS;
   const wnd = known ? t.rcvWnd : 65_536;
@@ -297,7 +297,7 @@ function resultText(effects: Effects): string {
 }
 
 /** `S. 1000 5001 0`: flags, SEG.SEQ, SEG.ACK (`-` without ACK), octets of text. */
-export function segmentText(seg: Segment): string {
+function segmentText(seg: Segment): string {
   const ack = seg.flags & ACK ? seg.ack : '-';
   return `${flagsText(seg.flags)} ${seg.seq} ${ack} ${seg.len}`;
 }

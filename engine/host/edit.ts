@@ -101,7 +101,7 @@ export function ownTimeWait(h: HostEdit, num: number): TimeWait {
 }
 
 /** Hash of a 4-tuple as the host sees it. */
-export function tupleHash(localPort: number, remote: string, remotePort: number): number {
+function tupleHash(localPort: number, remote: string, remotePort: number): number {
   return hash32(localPort * 65_536 + remotePort, hashText(remote));
 }
 

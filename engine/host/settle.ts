@@ -86,7 +86,7 @@ function joinAcceptQueue(h: HostEdit, t: Tcb): void {
 }
 
 /** CLOSED and nobody holds it: the TCB is deleted. */
-export function forget(h: HostEdit, t: Tcb): void {
+function forget(h: HostEdit, t: Tcb): void {
   if (!h.conns.has(t.num)) return;
   countState(h, 'CLOSED', -1);
   leaveAcceptQueue(h, t);

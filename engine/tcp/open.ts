@@ -33,12 +33,12 @@ export function chooseIss(s: Step, t: Sockets): number {
 }
 
 /** Offset of the timestamp clock of a connection (RFC 7323 §5.4). */
-export function chooseTimestampOffset(s: Step, t: Sockets): number {
+function chooseTimestampOffset(s: Step, t: Sockets): number {
   return tupleHash(s, { ...t, localPort: 0, remotePort: 0 }, 2);
 }
 
 /** The shift with which a 16-bit field covers the largest buffer (RFC 7323 §2.2–2.3). */
-export function chooseScale(s: Step): number {
+function chooseScale(s: Step): number {
   if (!s.knobs.window_scaling) return -1;
   let shift = 0;
   while (shift < 14 && 65_535 << shift < s.knobs.sockbuf_max) shift += 1;

@@ -121,7 +121,7 @@ export function lose(w: World, n: number): void {
   w.flights.delete(n);
 }
 
-export function sameSegment(a: Segment, b: Segment): boolean {
+function sameSegment(a: Segment, b: Segment): boolean {
   return a === b || describe(a) === describe(b);
 }
 

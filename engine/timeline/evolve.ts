@@ -138,7 +138,7 @@ function empty(list: unknown[]): void {
 }
 
 /** Turns the step to a host: its clock, knobs and key. */
-export function at(w: World, number: number): HostEdit {
+function at(w: World, number: number): HostEdit {
   const h = hostOf(w, number);
   const s: Step = w.step;
   s.host = number;

@@ -23,7 +23,7 @@ const holds = (ok: boolean, found: () => string): string | null => (ok ? null : 
 /** States in which a connection has numbers of its own. */
 const hasSequence = (t: Tcb): boolean => t.state !== 'CLOSED' && t.state !== 'LISTEN';
 
-export const TCB_INVARIANTS: readonly Invariant[] = [
+const TCB_INVARIANTS: readonly Invariant[] = [
   {
     name: 'una-nxt',
     says: 'SND.UNA =< SND.NXT',

@@ -27,7 +27,7 @@ export const PEER = '10.0.0.2';
 export const PORT = 80;
 export const PEER_PORT = 4000;
 export const ISS = 1_000_000;
-export const IRS = 5_000_000;
+const IRS = 5_000_000;
 export const MS = 1_000;
 export const SECOND = 1_000_000;
 

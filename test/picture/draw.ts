@@ -119,6 +119,7 @@ function svg(buffer: Awaited<ReturnType<typeof screenAfter>>): string {
   const font = 'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13.6"';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ${font}>`,
+    '<title>The dashboard of twomsl</title>',
     `<rect width="100%" height="100%" rx="8" fill="${COLOURS.back}"/>`,
     `<g xml:space="preserve">`,
     ...parts,

@@ -36,7 +36,7 @@ export function leave(x: Session, i: number): void {
 /**
  * The application learns of an end and lets go; one that reads late reads what opened the window.
  */
-export function afterwards(x: Session, { t, end, packet }: Action): void {
+function afterwards(x: Session, { t, end, packet }: Action): void {
   const who = whoIs(x, end);
   const { tcb } = who;
   if (tcb === undefined || !x.outlook.shut.has(end.id)) return;

@@ -41,6 +41,3 @@ export function nameText(who: Who, host: number, seg: Segment): Segment {
 export function isOpening(seg: Segment): boolean {
   return has(seg, SYN) && !has(seg, ACK);
 }
-
-/** A moment, as far as events need it. */
-export type At = { readonly t: Micros; readonly end: End };

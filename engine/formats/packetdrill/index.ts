@@ -4,10 +4,10 @@ import type { Outcome } from './failure.ts';
 import { parseScript } from './parse.ts';
 import { type Run, runScript } from './run.ts';
 
-export type { Parsed, Place, Script } from './ast.ts';
+export type { Place } from './ast.ts';
 export { type Exported, exportScript } from './export.ts';
 export type { Outcome } from './failure.ts';
-export { parseScript, type Run, runScript };
+export type { Run };
 
 /** What became of a script's text: an outcome, or why it could not be read. */
 export type Verdict =

@@ -9,9 +9,8 @@ import type { Knobs } from '../../tcp/knobs.ts';
 import { knobsOf } from '../../tcp/profiles.ts';
 import type { ScriptOptions } from './ast.ts';
 
-/** Numbers of the two hosts in the header. */
+/** Number of the host under test in the header; the peer is the other. */
 export const LOCAL = 0;
-export const PEER = 1;
 
 const ADDRESSES = {
   ipv4: ['192.168.0.1', '192.0.2.1'],

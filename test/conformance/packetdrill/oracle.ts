@@ -139,7 +139,7 @@ export type Answer = {
   readonly una: number;
 };
 
-export function answer(cell: Cell): Answer {
+function answer(cell: Cell): Answer {
   const b = before(cell);
   switch (cell.state) {
     case 'CLOSED':

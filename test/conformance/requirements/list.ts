@@ -6,7 +6,7 @@ const ROOT = new URL('../', import.meta.url);
 export const PAGE = new URL('REQUIREMENTS.md', ROOT);
 
 /** Titles of the conformance tests, with their file. */
-export function titles(): { file: string; title: string }[] {
+function titles(): { file: string; title: string }[] {
   return ['requirements', 'rfc'].flatMap((folder) =>
     readdirSync(new URL(folder, ROOT))
       .filter((file) => file.endsWith('.test.ts'))
@@ -20,7 +20,7 @@ export function titles(): { file: string; title: string }[] {
 }
 
 /** The identifiers that a title begins with: `MUST-20, SHLD-11: …`. */
-export function identifiers(title: string): string[] {
+function identifiers(title: string): string[] {
   const head = /^(?:(?:MUST|SHLD|MAY|REC)-\d+(?:, )?)+(?=:)/.exec(title);
   return head === null ? [] : head[0].split(', ');
 }

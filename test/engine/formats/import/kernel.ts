@@ -103,7 +103,7 @@ export function fold({ header, events }: Import): Folded {
 }
 
 /** The kernel's states of one end, in our names, without repetition. */
-export function kernelSteps(states: readonly KernelStep[] = []): Step[] {
+function kernelSteps(states: readonly KernelStep[] = []): Step[] {
   return states
     .map(([seconds, name, source]) => ({
       state: STATE_OF[name] ?? name,
