@@ -1,7 +1,6 @@
 /** One import under way: the actions, what they tell ahead, and the log so far. */
 
 import { seqDiff } from '../../base/seq.ts';
-import type { Micros } from '../../base/time.ts';
 import { ACK, has, type Segment, SYN, streamOf } from '../../tcp/segment.ts';
 import { textSeq } from '../../tcp/send.ts';
 import type { Outlook } from './outlook.ts';
