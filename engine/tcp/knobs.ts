@@ -116,6 +116,12 @@ export const KNOBS = {
     'what LISTEN does with a SYN,ACK',
     'RFC 9293 §3.10.7.2; FreeBSD drops it',
   ),
+  syn_again: choice(
+    ['ack', 'syn_ack'],
+    'ack',
+    'the answer in SYN-RECEIVED to a SYN that comes again: a bare ACK, or our SYN,ACK once more',
+    'RFC 9293 §3.10.7.4, first; the stacks send the SYN,ACK, which the peer has not got',
+  ),
   syn_fin: choice(
     ['rfc', 'drop', 'ignore_fin'],
     'rfc',

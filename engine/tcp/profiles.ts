@@ -22,6 +22,7 @@ const linux: Profile = {
   knobs: {
     msl_ms: 30_000,
     time_wait_ms: 60_000,
+    syn_again: 'syn_ack',
     fin_wait_2_ms: 60_000,
     simultaneous_open: 'acknowledged',
     time_wait_reopen: 'sequence_or_timestamp',
@@ -76,6 +77,7 @@ const freebsd: Profile = {
   knobs: {
     msl_ms: 30_000,
     time_wait_ms: 60_000,
+    syn_again: 'syn_ack',
     fin_wait_2_ms: 60_000,
     rst_in_time_wait: 'ignore',
     time_wait_reopen: 'sequence',
@@ -130,6 +132,7 @@ const windows: Profile = {
   knobs: {
     msl_ms: 60_000,
     time_wait_ms: 120_000,
+    syn_again: 'syn_ack',
     time_wait_reopen: 'sequence_or_timestamp',
     fin_wait_2_ms: 120_000,
     ephemeral_low: 49_152,
@@ -155,6 +158,7 @@ const macos: Profile = {
   knobs: {
     msl_ms: 15_000,
     time_wait_ms: 30_000,
+    syn_again: 'syn_ack',
     time_wait_reopen: 'sequence_or_timestamp',
     fin_wait_2_ms: 60_000,
     ephemeral_low: 49_152,
@@ -181,6 +185,7 @@ const berkeley: Profile = {
   knobs: {
     msl_ms: 30_000,
     time_wait_ms: 60_000,
+    syn_again: 'syn_ack',
     simultaneous_open: 'never_ends',
     time_wait_reopen: 'sequence',
     syn_give_up_ms: 75_000,

@@ -60,6 +60,7 @@ export const RULES = {
   pawsFailed: rule('timestamp older than TS.Recent: ACK, dropped', 'RFC 7323 §5.3 R1'),
   timestampMissing: rule('timestamps were agreed on, none here: dropped', 'RFC 7323 §3.2'),
   rateLimited: rule('an ACK was due, but the rate limit holds it back', 'RFC 5961 §7'),
+  synAgain: rule('the SYN again: our SYN,ACK was lost, it is sent once more', 'BSD, Linux'),
   crossingSynAck: rule(
     'the SYN,ACK of a simultaneous open: its ACK counts',
     'RFC 9293 §3.5 Figure 7',

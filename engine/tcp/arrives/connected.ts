@@ -144,8 +144,9 @@ function retransmittedFin(t: Tcb, seg: Segment): boolean {
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a SYN counts as an attack and against the rate limit. */
 function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
-  if (t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK) && seg.seq === t.irs) {
-    // The peer sends its SYN again: our SYN,ACK was lost.
+  const again = t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK);
+  if (again && seg.seq === t.irs && s.knobs.syn_again === 'syn_ack') {
+    because(s, 'synAgain');
     resendSyn(s, t);
     return;
   }

@@ -291,7 +291,8 @@ function syn(cell: Cell, b: Before): Answer {
     return stays(cell, b, resetFor(cell, b));
   }
   if (opening && position === 'left outside' && s.flags === 'S') {
-    return stays(cell, b, synAck(cell, 0));
+    // The letter has no exception for a SYN that is sent again: it is not acceptable, so an ACK.
+    return stays(cell, b, cell.profile === 'freebsd' ? synAck(cell, 0) : challenge);
   }
   if (state === 'SYN_RECEIVED_PASSIVE' && !isOutside(cell)) {
     return { ...stays(cell, b), state: 'LISTEN' };
