@@ -127,7 +127,10 @@ function svg(buffer: Awaited<ReturnType<typeof screenAfter>>): string {
   ].join('\n');
 }
 
-const [log = 'logs/tour.jsonl', ...keys] = process.argv.slice(2);
+// TIME-WAIT piles up, the client's connections alone in the table.
+const KEYS = [...':1000\r', ...'/client\r'];
+const [log = 'logs/tour.jsonl', ...given] = process.argv.slice(2);
+const keys = given.length > 0 ? given : KEYS;
 const file = join(ROOT, 'tui/dashboard.svg');
 writeFileSync(file, svg(await screenAfter(log, keys)));
 process.stdout.write(`${file}\n`);
