@@ -9,7 +9,20 @@ import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqSub } from '../base/
 import { congestionRoom, restartAfterIdle } from './congestion.ts';
 import { startPersist, startRetransmission } from './rto.ts';
 import { lostUntil, pipe, sackBlocks, skipSacked } from './sack.ts';
-import { ACK, CWR, ECE, FIN, PSH, RST, type Segment, SYN, streamOf, URG } from './segment.ts';
+import {
+  ACK,
+  blankSegment,
+  CWR,
+  ECE,
+  FIN,
+  PSH,
+  RST,
+  type Segment,
+  SYN,
+  segEnd,
+  streamOf,
+  URG,
+} from './segment.ts';
 import { because, type Step } from './step.ts';
 import type { Tcb, TimeWait } from './tcb.ts';
 
@@ -115,29 +128,18 @@ export function sendAck(s: Step, t: Tcb): void {
 
 /** An ACK of TIME-WAIT, from the little that is left of the connection. */
 export function sendTimeWaitAck(s: Step, w: TimeWait): void {
-  s.sent.push({
-    src: w.local,
-    dst: w.remote,
-    srcPort: w.localPort,
-    dstPort: w.remotePort,
-    seq: w.sndNxt,
-    ack: w.rcvNxt,
-    flags: ACK,
-    wnd: Math.min(65_535, w.rcvWnd >>> Math.max(0, w.rcvScale)),
-    up: 0,
-    len: 0,
-    stream: streamOf(s.host, w.num),
-    from: 0,
-    mss: 0,
-    wscale: -1,
-    sackOk: false,
-    ts: w.tsOn,
-    tsVal: w.tsOn ? timestampOf(s, w.tsOffset) : 0,
-    tsEcr: w.tsOn ? w.tsRecent : 0,
-    sack: null,
-  });
-  s.sentBy.push(w.num);
-  s.sentAgain.push(s.now);
+  const seg = blankSegment(w.local, w.localPort, w.remote, w.remotePort);
+  seg.flags = ACK;
+  seg.seq = w.sndNxt;
+  seg.ack = w.rcvNxt;
+  seg.wnd = Math.min(65_535, w.rcvWnd >>> Math.max(0, w.rcvScale));
+  seg.stream = streamOf(s.host, w.num);
+  if (w.tsOn) {
+    seg.ts = true;
+    seg.tsVal = timestampOf(s, w.tsOffset);
+    seg.tsEcr = w.tsRecent;
+  }
+  sendBeside(s, seg, w.num);
 }
 
 /** RST of a connection: <SEQ=SND.NXT><CTL=RST>, or with the ACK where the rule says so. */
@@ -154,30 +156,22 @@ export function sendResetAt(s: Step, t: Tcb, seq: Seq): void {
 
 /** The RST that answers a segment for which there is no connection (RFC 9293 §3.10.7.1). */
 export function sendResetTo(s: Step, seg: Segment): void {
-  const acks = (seg.flags & ACK) !== 0;
+  const reset = blankSegment(seg.dst, seg.dstPort, seg.src, seg.srcPort);
+  if ((seg.flags & ACK) !== 0) {
+    reset.flags = RST;
+    reset.seq = seg.ack;
+  } else {
+    reset.flags = RST | ACK;
+    reset.ack = segEnd(seg);
+  }
   s.resetsSent += 1;
-  s.sent.push({
-    src: seg.dst,
-    dst: seg.src,
-    srcPort: seg.dstPort,
-    dstPort: seg.srcPort,
-    seq: acks ? seg.ack : 0,
-    ack: acks ? 0 : seqAdd(seg.seq, seg.len + ((seg.flags >> 1) & 1) + (seg.flags & 1)),
-    flags: acks ? RST : RST | ACK,
-    wnd: 0,
-    up: 0,
-    len: 0,
-    stream: -1,
-    from: 0,
-    mss: 0,
-    wscale: -1,
-    sackOk: false,
-    ts: false,
-    tsVal: 0,
-    tsEcr: 0,
-    sack: null,
-  });
-  s.sentBy.push(0);
+  sendBeside(s, reset, 0);
+}
+
+/** A segment that no TCB sends; the time tells it from an equal one. */
+function sendBeside(s: Step, seg: Segment, conn: number): void {
+  s.sent.push(seg);
+  s.sentBy.push(conn);
   s.sentAgain.push(s.now);
 }
 

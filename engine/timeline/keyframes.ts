@@ -10,7 +10,7 @@ import { WIDTH } from '../base/table-node.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Events between keyframes, at first. */
-export const KEYFRAME_EVERY = 1_000;
+const KEYFRAME_EVERY = 1_000;
 /** Every so many keyframes one is measured. */
 const SAMPLE_EVERY = 16;
 /** Octets of a node of a table, and of the records in it, about. */

@@ -142,7 +142,7 @@ function merge(s: Statistics, cells: number): void {
 }
 
 /** Blocks with something in them. */
-export function usedBlocks(s: Statistics): number {
+function usedBlocks(s: Statistics): number {
   return s.blocks + (s.filled > 0 ? 1 : 0);
 }
 

@@ -11,7 +11,7 @@ import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 
 /** Events in a chunk. */
-export const CHUNK = 1_000;
+const CHUNK = 1_000;
 /** The newest chunks are values, so a log of up to so many chunks is never packed. */
 const LOOSE_MAX = 256;
 /** Packed chunks that were looked at last and are values too. */
