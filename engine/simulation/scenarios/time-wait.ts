@@ -45,7 +45,7 @@ const fromFinWait1 = ship(
     about:
       'The server delays the ACK of the FIN, as Linux does, and closes at once: its FIN carries ' +
       'the ACK. One segment takes the client from FIN-WAIT-1 through FIN-WAIT-2 to TIME-WAIT; ' +
-      'the diagram of the RFC has no such edge, its text has (§3.10.7.4, "seventh" to "eighth").',
+      'the diagram of the RFC has no such edge, its text has (§3.10.7.4, "fifth" and "eighth").',
     fixed: { fin_ack: 'delayed' },
   },
   (empty) =>
