@@ -111,7 +111,14 @@ export {
 } from './simulation/simulate.ts';
 export { type Duration, type Step, steps } from './simulation/steps.ts';
 export { isKnob, KNOBS, type KnobName, type Knobs } from './tcp/knobs.ts';
-export { knobsOf, nearKnobs, PROFILES, type Profile, parseKnob } from './tcp/profiles.ts';
+export {
+  knobsFault,
+  knobsOf,
+  nearKnobs,
+  PROFILES,
+  type Profile,
+  parseKnob,
+} from './tcp/profiles.ts';
 export { LEFT_OUT, type Level, REQUIREMENTS, type Requirement } from './tcp/requirements.ts';
 export { RULES, type Rule, type RuleId } from './tcp/rules.ts';
 export * from './tcp/segment.ts';

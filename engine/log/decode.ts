@@ -165,10 +165,11 @@ function trailerAt(json: Json, count: number): LogTrailer {
 function finish(progress: Progress, rest: string): DecodedLog {
   const warnings: string[] = [];
   if (progress.error === undefined && rest.trim() !== '') {
-    if (isWhole(rest) || progress.header === undefined) takeLine(progress, rest);
+    if (isWhole(rest.replace(/^\uFEFF/, ''))) takeLine(progress, rest);
+    else if (progress.header === undefined) progress.error = cutHeader(progress, rest);
     else warnings.push(cutWarning(progress));
   }
-  if (progress.error !== undefined) return { ok: false, error: cutHeader(progress, rest) };
+  if (progress.error !== undefined) return { ok: false, error: progress.error };
   const { header, events, trailer } = progress;
   if (header === undefined) return { ok: false, error: empty(progress.line) };
   if (trailer !== undefined) return { ok: true, header, events, trailer, warnings };
@@ -201,14 +202,10 @@ function extent(events: number, time: number): string {
 }
 
 /** A header that is cut leaves nothing to use. */
-function cutHeader(progress: Progress, rest: string): LogProblem {
-  const error = progress.error as LogProblem;
-  if (progress.line !== 1 || progress.header !== undefined || !/^\uFEFF?\s*\{/.test(rest))
-    return error;
-  if (isWhole(rest)) return error;
+function cutHeader({ line }: Progress, rest: string): LogProblem {
   const found = `a line cut after ${rest.length} characters`;
   const todo = 'The header did not arrive whole; nothing of the log can be used';
-  return { line: 1, field: '', expected: 'the header of a log', found, todo };
+  return { line: line + 1, field: '', expected: 'the header of a log', found, todo };
 }
 
 function empty(line: number): LogProblem {

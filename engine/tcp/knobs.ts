@@ -6,19 +6,32 @@
  * the RFCs it names; where they leave a number open, a common modern value stands with its source.
  */
 
+import type { KnobRange } from './knob-range.ts';
+
 export type KnobValue = number | boolean | string;
 
 export type KnobInfo<T extends KnobValue> = {
   readonly value: T;
   /** The values a text knob may take; null for numbers and switches. */
   readonly choices: readonly T[] | null;
+  /** Null for all but numbers. */
+  readonly range: KnobRange | null;
   readonly says: string;
   readonly source: string;
 };
 
-const count = (value: number, says: string, source: string): KnobInfo<number> => ({
+/** In milliseconds nearly 25 days: what the timers of the stacks hold. */
+const COUNT: KnobRange = { min: 0, max: 2_147_483_647 };
+const PORT: KnobRange = { min: 1, max: 65_535 };
+const ZERO_TO_TWO: KnobRange = { min: 0, max: 2 };
+/** The least leaves room for text after the headers of IPv6 and TCP and the timestamps. */
+const MTU: KnobRange = { min: 88, max: 65_535 };
+const NUMBER_32: KnobRange = { min: 0, max: 0xffff_ffff };
+
+const count = (value: number, says: string, source: string, range = COUNT): KnobInfo<number> => ({
   value,
   choices: null,
+  range,
   says,
   source,
 });
@@ -26,6 +39,7 @@ const count = (value: number, says: string, source: string): KnobInfo<number> =>
 const flag = (value: boolean, says: string, source: string): KnobInfo<boolean> => ({
   value,
   choices: null,
+  range: null,
   says,
   source,
 });
@@ -36,7 +50,7 @@ function choice<const C extends readonly string[]>(
   says: string,
   source: string,
 ): KnobInfo<C[number]> {
-  return { value, choices, says, source };
+  return { value, choices, range: null, says, source };
 }
 
 /** Names end in their unit; `_ms` is milliseconds. 0 switches a limit off unless said otherwise. */
@@ -73,6 +87,7 @@ export const KNOBS = {
     0,
     'connect() may take a port in TIME-WAIT: 0 no, 1 yes, 2 loopback only; needs timestamps',
     'Linux tcp_tw_reuse',
+    ZERO_TO_TWO,
   ),
   tw_reuse_delay_ms: count(1_000, 'least age of a TIME-WAIT to be reused', 'Linux'),
   tw_buckets_max: count(0, 'TIME-WAIT records per host; over it: CLOSED', 'tcp_max_tw_buckets'),
@@ -109,7 +124,12 @@ export const KNOBS = {
     'a SYN,ACK that crosses ours: read for its ACK, also acknowledged, or met by SYN,ACK for ever',
     'RFC 9293 §3.5 Figure 7 (MUST-10); older Berkeley stacks',
   ),
-  iss_step: count(0, 'ISS of a reopened 4-tuple: old SND.NXT + this; 0: by the clock', 'Linux'),
+  iss_step: count(
+    0,
+    'ISS of a reopened 4-tuple: old SND.NXT + this; 0: by the clock',
+    'Linux',
+    NUMBER_32,
+  ),
   listen_ack: choice(
     ['reset', 'drop_syn_ack'],
     'reset',
@@ -159,8 +179,8 @@ export const KNOBS = {
     'what accept() gives of a connection that was reset before: itself, or ECONNABORTED',
     'accept(2) of Linux and of BSD',
   ),
-  ephemeral_low: count(49_152, 'first ephemeral port', 'RFC 6335 §6'),
-  ephemeral_high: count(65_535, 'last ephemeral port', 'RFC 6335 §6'),
+  ephemeral_low: count(49_152, 'first ephemeral port', 'RFC 6335 §6', PORT),
+  ephemeral_high: count(65_535, 'last ephemeral port', 'RFC 6335 §6', PORT),
   port_choice: choice(
     ['hash', 'hash_parity', 'sequential'],
     'hash',
@@ -274,7 +294,7 @@ export const KNOBS = {
   ),
 
   // Windows and options
-  mtu: count(1_500, 'MTU of every link of the host, octets', 'RFC 9293 §3.7.1'),
+  mtu: count(1_500, 'MTU of every link of the host, octets', 'RFC 9293 §3.7.1', MTU),
   recv_space: count(65_536, 'receive buffer, octets', 'RFC 9293 §3.8.6'),
   send_space: count(32_768, 'send buffer, octets', 'RFC 9293 §3.9.1'),
   sockbuf_max: count(2_097_152, 'buffer that the window scale must reach', 'RFC 7323 §2.2'),
@@ -289,7 +309,12 @@ export const KNOBS = {
   window_scaling: flag(true, 'offer and accept window scaling', 'RFC 7323 §2'),
   timestamps: flag(true, 'offer and accept timestamps, PAWS', 'RFC 7323 §3, §5'),
   sack: flag(true, 'offer and accept SACK', 'RFC 2018'),
-  ecn: count(0, 'explicit congestion notification: 0 no, 1 asked for, 2 if asked', 'RFC 3168 §6.1'),
+  ecn: count(
+    0,
+    'explicit congestion notification: 0 no, 1 asked for, 2 if asked',
+    'RFC 3168 §6.1',
+    ZERO_TO_TWO,
+  ),
   option_layout: choice(
     ['mss_first', 'linux'],
     'mss_first',

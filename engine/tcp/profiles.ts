@@ -1,6 +1,7 @@
 /**
  * Stack profiles as data: for each, the knobs that differ from RFC 9293, with their source.
  */
+import { inRange, rangeText } from './knob-range.ts';
 import { DEFAULT_KNOBS, isKnob, KNOBS, type KnobName, type Knobs } from './knobs.ts';
 
 export type Profile = {
@@ -242,25 +243,46 @@ export function parseKnob(
     return { error: `${name}: expected true or false, found ${text}` };
   }
   if (typeof info.value === 'number') {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isFinite(value) && value >= 0 && Number.isInteger(value)) {
-      return { knobs: { [name]: value } };
+    const range = info.range ?? { min: 0, max: Number.MAX_SAFE_INTEGER };
+    if (/^\d+$/.test(text) && inRange(Number(text), range)) {
+      return { knobs: { [name]: Number(text) } };
     }
-    return { error: `${name}: expected a whole number that is not negative, found ${text}` };
+    return { error: `${name}: expected ${rangeText(range)}, found ${text || 'nothing'}` };
   }
   const choices: readonly string[] = info.choices ?? [];
   if (choices.includes(text)) return { knobs: { [name]: text } };
   return { error: `${name}: expected one of ${choices.join(', ')}, found ${text}` };
 }
 
-/** The knobs whose names are nearest to what was typed. */
+/** What is wrong with knobs that are in force together; undefined: nothing. */
+export function knobsFault(knobs: Knobs): string | undefined {
+  for (const name of Object.keys(KNOBS) as KnobName[]) {
+    const value = knobs[name];
+    const { range } = KNOBS[name];
+    if (range !== null && typeof value === 'number' && !inRange(value, range)) {
+      return `${name}: expected ${rangeText(range)}, found ${value}`;
+    }
+  }
+  const { ephemeral_low: low, ephemeral_high: high } = knobs;
+  if (low <= high) return undefined;
+  return `ephemeral_low: expected at most ephemeral_high, which is ${high}, found ${low}`;
+}
+
+/** The knobs whose names share the most words with what was typed, then the nearest by letters. */
 export function nearKnobs(name: string): readonly KnobName[] {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
   const near = (Object.keys(KNOBS) as KnobName[]).map((known) => ({
     known,
+    shared: sharedWords(words, known.split('_')),
     far: distance(name, known) - (known.includes(name) ? name.length : 0),
   }));
-  near.sort((a, b) => a.far - b.far || (a.known < b.known ? -1 : 1));
+  near.sort((a, b) => b.shared - a.shared || a.far - b.far || (a.known < b.known ? -1 : 1));
   return near.slice(0, 3).map(({ known }) => known);
+}
+
+/** Units and other short words say little. */
+function sharedWords(words: readonly string[], known: readonly string[]): number {
+  return words.filter((word) => word.length > 2 && known.includes(word)).length;
 }
 
 /** Levenshtein's distance of two words. */

@@ -30,6 +30,7 @@ export {
   KNOBS,
   type KnobName,
   type Knobs,
+  knobsFault,
   knobsOf,
   type LogEvent,
   type LogHeader,

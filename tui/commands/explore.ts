@@ -10,6 +10,8 @@ import {
   CLAIMS,
   foldAll,
   initialState,
+  knobsFault,
+  knobsOf,
   matchesQuery,
   type PairQuery,
   parsePairQuery,
@@ -48,6 +50,8 @@ const SLICE = 8;
 export async function explore(args: ExploreArgs, io: Io): Promise<number> {
   const query = args.find === undefined ? undefined : queryOf(args.find);
   const sweeps = sweepsOf(args);
+  const fault = knobsFault(knobsOf(args.profile ?? 'rfc9293', args.set));
+  if (fault !== undefined) throw new Failure(`--set: ${fault}`);
   const started = io.now();
   const suite = startSuite({
     sweeps,

@@ -1,7 +1,15 @@
 /** What a script of the user made, held to the same rules as what is read from a file. */
 
 import { Failure } from '../files/failure.ts';
-import { decodeLog, encodeHeader, type LogHeader } from './engine.ts';
+import { decodeLog, encodeHeader, knobsFault, knobsOf, type LogHeader } from './engine.ts';
+
+/** Refuses hosts whose knobs, as they would be in force, cannot be run. */
+export function checkKnobs(hosts: LogHeader['hosts'], name: string): void {
+  for (const host of hosts) {
+    const fault = knobsFault(knobsOf(host.profile, host.knobs));
+    if (fault !== undefined) throw new Failure(`${name}: the knobs of ${host.name}: ${fault}`);
+  }
+}
 
 /** A header as the codec would read it back; a fault is told by its field. */
 export function checkHeader(value: unknown, name: string): LogHeader {

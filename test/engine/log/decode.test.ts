@@ -102,7 +102,11 @@ describe('a log that is refused', () => {
     ['a field', '"seed":1', '"sead":1', 'sead: expected no field of this name, but one of seed'],
     ['no field', '"seed":1,', '', 'seed: expected a whole number of at least 0, found nothing'],
   ])('header: %s', (_, from, to, message) => {
-    expect(refusal(log(HEADER.replace(from, to), OPEN))).toContain(`a.jsonl:1: ${message}`);
+    const wrong = HEADER.replace(from, to);
+    expect(refusal(log(wrong, OPEN))).toContain(`a.jsonl:1: ${message}`);
+    // As well where more lines follow in pieces, and where the file ends without an end of line.
+    expect(refusal(`${log(wrong, OPEN)}{"ev":"arr`)).toContain(`a.jsonl:1: ${message}`);
+    expect(refusal(wrong)).toContain(`a.jsonl:1: ${message}`);
   });
 
   test.each([

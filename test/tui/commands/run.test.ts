@@ -140,3 +140,18 @@ describe('a scenario that cannot be run', () => {
     expect(err).toContain('s.mjs: expected a function as default export, (twomsl, options) => …');
   });
 });
+
+test.each([
+  ['ephemeral_high=99999999', 'ephemeral_high: expected a whole number from 1 to 65535, found 99'],
+  ['tw_reuse=7', 'tw_reuse: expected a whole number from 0 to 2, found 7'],
+  ['msl_ms=1e30', 'msl_ms: expected a whole number from 0 to 2147483647, found 1e30'],
+  ['time_wait_ms=99999999999', 'time_wait_ms: expected a whole number from 0 to 2147483647'],
+  ['mtu=0', 'mtu: expected a whole number from 88 to 65535, found 0'],
+  ['rto_min_ms=', 'rto_min_ms: expected a whole number from 0 to 2147483647, found nothing'],
+  ['ephemeral_high=100', 'ephemeral_low: expected at most ephemeral_high, which is 100, found'],
+  ['wait_time_ms=1', 'unknown knob wait_time_ms; near it: time_wait_ms'],
+])('--set %s is refused with what is allowed', async (set, message) => {
+  const { code, out, err } = await twomsl(['run', 'handshake', '--set', set], { cwd: '/' });
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(message);
+});
