@@ -43,7 +43,7 @@ export const BINDINGS: readonly Binding[] = [
   bind('Time', 'SPACE', { type: 'play' }, 'play, pause', 'play'),
   bind('Time', '+ =', { type: 'speed', by: 1 }, 'play faster'),
   bind('Time', '- _', { type: 'speed', by: -1 }, 'play slower'),
-  bind('Time', 'v', { type: 'pace' }, 'play by events or by virtual time'),
+  bind('Time', 'v', { type: 'pace' }, 'play events, or time (quiet time skipped)'),
   bind('Time', 'home g', { type: 'edge', by: -1 }, 'start of the log'),
   bind('Time', 'end G', { type: 'edge', by: 1 }, 'end of the log'),
   bind('Time', 'u', { type: 'undo' }, 'back to where the last jump came from'),

@@ -78,7 +78,7 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
     case 'ask':
       return ask(ui, action.kind);
     case 'open':
-      return open(ui);
+      return open(ui, data);
     case 'back':
       return back(ui);
     case 'sort':
@@ -140,10 +140,16 @@ function cycleFocus(ui: Ui, by: Direction): Ui {
   return focusOn(ui, panes[(at + by + panes.length) % panes.length]);
 }
 
-function open(ui: Ui): Ui {
+/** Opens the selected connection, unless the list is there and no row of it is marked. */
+function open(ui: Ui, data: Data): Ui {
   if (ui.help) return { ...ui, help: false };
   if (ui.view === 'connection') return ui;
   if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
+  const { ids } = orderOf(data, orderSpec(ui));
+  if (focusOf(ui) === 'connections' && ids.length > 0 && indexOf(ids, ui.selected) < 0) {
+    const name = `${data.hosts[ui.selected.host]}#${ui.selected.conn}`;
+    return { ...ui, message: `${name} is not in the list: ↓ selects a row, a lists all` };
+  }
   return { ...ui, view: 'connection' };
 }
 
@@ -213,6 +219,23 @@ function selectRow(ui: Ui, data: Data, by: number): Ui {
   return { ...ui, selected: ids[to] as ConnId };
 }
 
+/** Selects the first row if the list does not hold the selected connection. */
+function withRow(ui: Ui, data: Data): Ui {
+  const { ids } = orderOf(data, orderSpec(ui));
+  const first = ids[0];
+  if (first === undefined || indexOf(ids, ui.selected) >= 0) return ui;
+  return { ...ui, selected: first };
+}
+
+/** Selects one that was asked for; what hides it from the list is taken away. */
+function withListed(ui: Ui, data: Data, id: ConnId): Ui {
+  const hidden = (one: Ui): boolean => indexOf(orderOf(data, orderSpec(one)).ids, id) < 0;
+  const selected = { ...ui, selected: id };
+  if (!hidden(selected)) return selected;
+  const unfiltered = { ...selected, filter: '' };
+  return hidden(unfiltered) ? { ...unfiltered, all: true } : unfiltered;
+}
+
 function ask(ui: Ui, kind: Prompt['kind']): Ui {
   const text = kind === 'filter' ? ui.filter : '';
   return { ...ui, playing: false, prompt: { kind, text, error: '', before: ui.filter } };
@@ -250,7 +273,7 @@ function edit(ui: Ui, prompt: Prompt, text: string, data: Data): Ui {
 
 function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
   const { text, error } = prompt;
-  if (prompt.kind === 'filter') return error === '' ? { ...ui, prompt: null } : ui;
+  if (prompt.kind === 'filter') return error === '' ? withRow({ ...ui, prompt: null }, data) : ui;
   const closed: Ui = { ...ui, prompt: null };
   if (text.trim() === '') return closed;
   if (prompt.kind === 'mark') {
@@ -268,7 +291,7 @@ function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
 }
 
 function goTo(ui: Ui, data: Data, target: Exclude<Target, { readonly error: string }>): Ui {
-  if ('id' in target) return { ...ui, selected: target.id };
+  if ('id' in target) return withListed(ui, data, target.id);
   const moved = moveTo(
     { ...ui, sought: target.found ?? ui.sought },
     data,
@@ -278,7 +301,7 @@ function goTo(ui: Ui, data: Data, target: Exclude<Target, { readonly error: stri
   );
   if (target.selects === undefined) return moved;
   const { host, conn } = target.selects;
-  return { ...moved, selected: { host, conn } };
+  return withListed(moved, data, { host, conn });
 }
 
 /** The next or previous moment of what was sought last. */

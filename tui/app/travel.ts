@@ -1,6 +1,6 @@
 /** Moving through the log: by events, those of a connection, changes of state, or the clock. */
 
-import { sameCounts } from '../../engine/index.ts';
+import { countStates, sameCounts } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import type { ConnId } from './table.ts';
 import { type Direction, speedOf, type Ui } from './ui.ts';
@@ -106,10 +106,24 @@ function pairTransition(ui: Ui, data: Data, by: Direction): number {
 }
 
 function anyTransition(ui: Ui, data: Data, by: Direction): number {
-  const found = data.timeline.search(ui.n, by, { kind: 'moves' });
+  let found = data.timeline.search(ui.n, by, { kind: 'moves' });
+  while (found > 0 && onlyForgotten(data, found)) {
+    found = data.timeline.search(found, by, { kind: 'moves' });
+  }
   if (found >= 0 || by > 0) return found;
   // Before the first change there is the start, if anything has changed since.
   return sameCounts(data.snapshot(ui.n), data.snapshot(0)) ? -1 : 0;
+}
+
+/** Whether nothing but a CLOSED connection's record went: no connection took a transition. */
+function onlyForgotten(data: Data, n: number): boolean {
+  const before = countStates(data.snapshot(n - 1));
+  const after = countStates(data.snapshot(n));
+  const same = after.every(
+    ({ state, byHost }, i) =>
+      state === 'CLOSED' || byHost.every((count, host) => count === before[i]?.byHost[host]),
+  );
+  return same && data.explained(n - 1).effects.transitions.length === 0;
 }
 
 export function play(ui: Ui, data: Data): Ui {

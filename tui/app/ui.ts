@@ -136,6 +136,7 @@ export function initial(data: Data, start = 0): Ui {
   const story = data.length <= STORY_EVENTS_MAX;
   const n = Math.max(0, Math.min(start, data.length));
   const known = story ? data.timeline.biographies() : [];
+  const all = story && known.length <= ALL_CONNS_MAX;
   const opener = known.find((one) => one.remotePort > 0) ?? known[0];
   return {
     n,
@@ -153,7 +154,7 @@ export function initial(data: Data, start = 0): Ui {
     column: 'id',
     reversed: false,
     filter: '',
-    all: story && known.length <= ALL_CONNS_MAX,
+    all,
     tableAt: n,
     stale: 0,
     prompt: null,
@@ -173,10 +174,11 @@ export function initial(data: Data, start = 0): Ui {
   };
 }
 
-/** The slowest speed at which the whole log plays in half a minute or so. */
+/** As the clock runs; slower for a log that would be over at once. */
 export function timeSpeedFor(end: Micros): number {
   const found = TIME_SPEEDS.findIndex((speed) => end / 1e6 / speed <= 40);
-  return found < 0 ? TIME_SPEEDS.length - 1 : found;
+  const real = TIME_SPEEDS.indexOf(1);
+  return found < 0 ? real : Math.min(found, real);
 }
 
 export function focusOf(ui: Ui): Pane {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createTimeline } from '../../../engine/index.ts';
+import { decodeLog } from '../../../engine/log/codec.ts';
 import { parseFilter } from '../../../tui/app/filter.ts';
 import { BINDINGS, PROMPT_BINDINGS } from '../../../tui/app/keys.ts';
 import { reduce } from '../../../tui/app/model.ts';
@@ -60,6 +63,35 @@ describe('travel', () => {
       back.push(ui.n);
     }
     expect(back.reverse()).toEqual(forward);
+  });
+
+  test('the record of a CLOSED connection that goes is no change of state', () => {
+    const text = readFileSync(
+      new URL('../../../logs/half-open-syn.jsonl', import.meta.url),
+      'utf8',
+    );
+    const decoded = decodeLog(text);
+    if (!decoded.ok) throw new Error(decoded.error.expected);
+    const log = dataOf(createTimeline(decoded.header, decoded.events));
+    let ui = run({ ...initial(log), view: 'overview' }, [{ type: 'stepTransition', by: 1 }], log);
+    while (ui.message === '') {
+      const { event, effects } = log.explained(ui.n - 1);
+      // A host that crashes forgets its connections without a transition of theirs.
+      const moves = effects.transitions.length > 0 || event.ev === 'crash';
+      expect(moves, `event ${ui.n}`).toBe(true);
+      ui = run(ui, [{ type: 'stepTransition', by: 1 }], log);
+    }
+  });
+
+  test('what the list does not show is not opened from it', () => {
+    const start: Ui = { ...initial(many), selected: { host: 0, conn: 140 }, all: false };
+    const ui = run(start, [{ type: 'goto', n: 60 }, { type: 'open' }], many);
+    expect(ui).toMatchObject({
+      view: 'overview',
+      message: expect.stringContaining('not in the list'),
+    });
+    const asked = run(ui, [...typed('goto', 'client#140'), { type: 'open' }], many);
+    expect(asked).toMatchObject({ view: 'connection', selected: { host: 0, conn: 140 } });
   });
 
   test('in the view of a connection they are those of its two ends', () => {

@@ -170,7 +170,7 @@ describe('what is on the screen', () => {
 
   test('the explanation says who closed first and why it waits', () => {
     const text = textOf(explanation, at(20), 180, 20);
-    expect(text).toContain('client#1 CLOSING → TIME-WAIT: rcv ACK of FIN');
+    expect(text).toContain('client#1 CLOSING → TIME-WAIT: our FIN is acknowledged');
     expect(text).toContain('simultaneous close');
     expect(text).toContain('old duplicates must die out');
   });
@@ -215,5 +215,76 @@ describe('speed', () => {
     }
     // Half of what a frame may take: the terminal is to have the other half. Measured: 1 to 2 ms.
     expect(times.toSorted((a, b) => a - b)[30]).toBeLessThan(6);
+  });
+});
+
+describe('nothing is hidden without a word', () => {
+  const screen = (scene: Scene, width: number, height: number): string =>
+    screenLines(scene, width, height).map(strip).join('\n');
+  const filtered = sceneOf(close, [
+    { type: 'step', by: 12 },
+    { type: 'ask', kind: 'filter' },
+    ...[...'!client'].map((text) => ({ type: 'type', text }) as const),
+    { type: 'accept' },
+  ]);
+
+  test('a filter is named at every size, and its first row selected', () => {
+    for (const [width, height] of [
+      [60, 15],
+      [80, 24],
+      [120, 40],
+    ] as const) {
+      expect(screen(filtered, width, height)).toMatch(/filter !client — \d+ of \d+/);
+      expect(screen(filtered, width, height)).toMatch(/›server#1/);
+    }
+  });
+
+  test('a filter with an error is not taken', () => {
+    const scene = sceneOf(close, [
+      { type: 'ask', kind: 'filter' },
+      ...[...'foo:bar'].map((text) => ({ type: 'type', text }) as const),
+      { type: 'accept' },
+    ]);
+    expect(scene.ui.prompt?.error).toContain('no field foo');
+    expect(screen(scene, 60, 15)).toContain('no field foo');
+  });
+
+  test('the time of a timer is whole', () => {
+    const scene = sceneOf(close, [{ type: 'edge', by: 1 }]);
+    const at = [...Array(close.length).keys()].find((n) =>
+      [...(close.snapshot(n).hosts[0]?.timeWaits.ids() ?? [])].some(() => true),
+    );
+    const ui = { ...scene.ui, n: at ?? 0, now: close.timeline.timeOf((at ?? 1) - 1) };
+    for (const width of [60, 66, 80, 120]) {
+      const rows = connections({ ...scene, ui }, width, 10)
+        .map(strip)
+        .join('\n');
+      expect(rows).toMatch(/TIME-WAIT .* \d+(\.\d)? s /);
+    }
+  });
+
+  test('both hosts and the local port stand where the screen is 110 wide', () => {
+    const text = screen(sceneOf(close, [{ type: 'step', by: 12 }]), 110, 40);
+    expect(text).toMatch(/client +server/);
+    expect(text).toMatch(/id▾ +state +local/);
+  });
+
+  test('an explanation that is cut says where the rest is', () => {
+    expect(
+      strip(explanation(sceneOf(close, [{ type: 'step', by: 12 }]), 30, 3).join('\n')),
+    ).toMatch(/… 5: more/);
+  });
+
+  test('one row of the ladder is marked', () => {
+    for (let n = 1; n <= close.length; n += 1) {
+      const rows = ladder(sceneOf(close, [{ type: 'goto', n }]), 100, 30).map(strip);
+      expect(rows.filter((row) => row.startsWith('►')).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test('the axis of the chart bears each number once', () => {
+    const rows = chart(sceneOf(close, [{ type: 'step', by: 12 }]), 60, 14).map(strip);
+    const labels = rows.flatMap((row) => /^ +(\d+) ┤/.exec(row)?.[1] ?? []);
+    expect(new Set(labels).size).toBe(labels.length);
   });
 });

@@ -1,8 +1,9 @@
 /** Lines at the edges of the screen: tabs, the two ends of a connection, hints, the prompt. */
 import { closingText, connName, formatEndpoint, peerName, stateOf } from '../../../engine/index.ts';
 import { BINDINGS, keyText, PROMPT_BINDINGS } from '../keys.ts';
-import { bothEnds, exactly, line, type Span, spansWidth } from '../term/line.ts';
-import { focusOf, PANES, type Prompt } from '../ui.ts';
+import { orderOf } from '../table.ts';
+import { bothEnds, cut, exactly, line, type Span, spansWidth } from '../term/line.ts';
+import { focusOf, orderSpec, PANES, type Prompt } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
 
 export const tabs: View = ({ ui, theme }, width, height) => {
@@ -78,8 +79,10 @@ export const hints: View = (scene, width, height) => {
     [` ${keyText(keys[0] ?? '')}`, theme.key],
     [` ${hint} `, theme.faint],
   ]);
+  const filter = filterText(scene);
   // How to get help and how to leave are always there; of the rest, as many as fit.
   const right = [
+    ...(filter === '' ? [] : [[` ${cut(filter, Math.floor(width * 0.6))} `, theme.warn] as const]),
     ...(ui.follow ? [[' following ', theme.selected] as const] : []),
     ...all.slice(-2).flat(),
   ];
@@ -90,6 +93,13 @@ export const hints: View = (scene, width, height) => {
   });
   return exactly([bothEnds(width, left, right)], width, height);
 };
+
+/** What is left out, for a list that looks complete. */
+function filterText({ ui, data }: Scene): string {
+  if (ui.view !== 'overview' || ui.filter.trim() === '') return '';
+  const { ids, total } = orderOf(data, orderSpec(ui));
+  return `filter ${ui.filter.trim()} — ${ids.length} of ${total}`;
+}
 
 function promptLine({ ui, theme }: Scene, prompt: Prompt, width: number): string {
   const bad = prompt.error !== '';

@@ -59,6 +59,8 @@ function axisLabel(row: number, rows: number, most: number): string {
   const shown = row === 0 || row === rows - 1 || (rows >= 7 && row === Math.floor(rows / 2));
   if (!shown) return `${' '.repeat(AXIS - 1)}│`;
   const value = row === rows - 1 && rows > 1 ? 0 : Math.round(most * (1 - row / rows));
+  // Of few connections the middle may be none: a whole number that the top bears already.
+  if (row > 0 && value === most) return `${' '.repeat(AXIS - 1)}│`;
   return `${pad(short(value), AXIS - 2, 'right')} ┤`;
 }
 

@@ -1,6 +1,7 @@
 /** The table of connections. Only the rows that are seen are filled. */
 import type { Micros } from '../../../engine/index.ts';
 import {
+  COLUMNS,
   type Column,
   type ConnId,
   indexOf,
@@ -24,7 +25,9 @@ type Shown = {
 };
 
 const TIMER_WORDS: Readonly<Record<string, string>> = {
-  RETRANSMISSION: 'RETRANS',
+  // The state beside it says so already.
+  'TIME-WAIT': '',
+  RETRANSMISSION: 'RTX',
   'DELAYED-ACK': 'DELACK',
   'KEEP-ALIVE': 'KEEPALIVE',
 };
@@ -34,44 +37,74 @@ export function about(us: Micros): string {
   if (us < 0) return '';
   if (us < 1_000) return `${us} µs`;
   if (us < 1_000_000) return `${(us / 1_000).toFixed(us < 10_000 ? 1 : 0)} ms`;
-  return us < 1_000_000_000 ? `${(us / 1e6).toFixed(1)} s` : `${Math.round(us / 1e6)} s`;
+  return us < 99_950_000 ? `${(us / 1e6).toFixed(1)} s` : `${Math.round(us / 1e6)} s`;
 }
 
-function timerText(row: Row): string {
-  return row.timer === '' ? '' : `${TIMER_WORDS[row.timer] ?? row.timer} ${about(row.left)}`;
+/** The time, and where there is room which timer it is. */
+function timerText(row: Row, width: number): string {
+  if (row.timer === '') return '';
+  const left = about(row.left);
+  const full = `${left} ${TIMER_WORDS[row.timer] ?? row.timer}`.trimEnd();
+  return full.length <= width ? full : left;
+}
+
+/** What else is shown, the most important first, as far as there is room. */
+const EXTRAS: readonly Shown[] = [
+  {
+    column: 'age',
+    width: 8,
+    right: true,
+    text: (row) => (row.live ? about(row.age) : ''),
+  },
+  { column: 'recv-q', width: 7, right: true, text: (row) => count(row, row.receiveQueue) },
+  { column: 'send-q', width: 7, right: true, text: (row) => count(row, row.sendQueue) },
+  { column: 'rto', width: 8, right: true, text: (row) => (row.rto ? about(row.rto) : '') },
+  { column: 'cwnd', width: 7, right: true, text: (row) => (row.cwnd ? `${row.cwnd}` : '') },
+];
+
+/** The local socket: where there is little room its port alone, for the id names the host. */
+function localColumn(width: number): Shown | undefined {
+  const address = addressWidth(width);
+  if (address > 0) return { column: 'local', width: address, right: false, text: localText };
+  if (width < 58) return undefined;
+  return { column: 'local', width: 6, right: false, text: (row) => `:${row.localPort}` };
+}
+
+function addressWidth(width: number): number {
+  if (width >= 118) return width >= 140 ? 24 : 22;
+  if (width >= 76) return 17;
+  return width >= 70 ? 15 : 0;
 }
 
 function columnsFor(width: number): readonly Shown[] {
   const wide = width >= 118;
-  const address = width >= 140 ? 24 : wide ? 22 : width >= 76 ? 17 : 0;
-  const all: (Shown | undefined)[] = [
-    { column: 'id', width: wide ? 14 : 11, right: false, text: (row) => row.name },
+  const timer = width >= 80 ? 14 : width >= 64 ? 12 : 10;
+  const local = localColumn(width);
+  const base: readonly Shown[] = [
+    {
+      column: 'id',
+      width: wide ? 14 : width >= 64 ? 11 : 10,
+      right: false,
+      text: (row) => row.name,
+    },
     {
       column: 'state',
       width: 12,
       right: false,
       text: (row) => (row.live ? row.state : row.absent),
     },
-    address > 0 ? { column: 'local', width: address, right: false, text: localText } : undefined,
-    { column: 'remote', width: Math.max(17, address), right: false, text: remoteText },
-    wide
-      ? { column: 'recv-q', width: 7, right: true, text: (row) => count(row, row.receiveQueue) }
-      : undefined,
-    wide
-      ? { column: 'send-q', width: 7, right: true, text: (row) => count(row, row.sendQueue) }
-      : undefined,
-    { column: 'timer', width: 16, right: false, text: timerText },
-    wide
-      ? { column: 'age', width: 8, right: true, text: (row) => (row.live ? about(row.age) : '') }
-      : undefined,
-    wide
-      ? { column: 'rto', width: 8, right: true, text: (row) => (row.rto ? about(row.rto) : '') }
-      : undefined,
-    wide && width >= 130
-      ? { column: 'cwnd', width: 7, right: true, text: (row) => (row.cwnd ? `${row.cwnd}` : '') }
-      : undefined,
+    ...(local === undefined ? [] : [local]),
+    { column: 'remote', width: addressWidth(width) || 16, right: false, text: remoteText },
+    { column: 'timer', width: timer, right: false, text: (row) => timerText(row, timer) },
   ];
-  return all.filter((one) => one !== undefined);
+  let room = base.reduce((left, one) => left - one.width - 1, width - 1);
+  const extras = EXTRAS.filter((one) => {
+    room -= one.width + 1;
+    return room >= 0;
+  });
+  return [...base, ...extras].toSorted(
+    (a, b) => COLUMNS.indexOf(a.column) - COLUMNS.indexOf(b.column),
+  );
 }
 
 const count = (row: Row, value: number): string => (row.live ? String(value) : '');

@@ -10,6 +10,7 @@ import {
 import { exactly, line, type Span, widthOf, wrapWords } from '../term/line.ts';
 import type { Style } from '../term/style.ts';
 import type { Theme } from '../theme.ts';
+import { focusOf, PANES } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
 import { scrolled } from './variables.ts';
 
@@ -29,7 +30,7 @@ const MARKS: Readonly<Record<Item['kind'], string>> = {
 };
 
 export const explanation: View = (scene, width, height) => {
-  const { ui, data } = scene;
+  const { ui, data, theme } = scene;
   const lines =
     ui.n === 0
       ? introduction(scene, width)
@@ -37,7 +38,16 @@ export const explanation: View = (scene, width, height) => {
           ...data.items(ui.n - 1).flatMap((item) => itemLines(scene.theme, item, width)),
           ...standing(scene, width),
         ];
-  return exactly(scrolled(lines, ui.scroll.explanation ?? 0, height), width, height);
+  const shown = scrolled(lines, ui.scroll.explanation ?? 0, height);
+  if (shown.length <= height || height < 2) return exactly(shown, width, height);
+  const pane = PANES[ui.view].indexOf('explanation') + 1;
+  const key = focusOf(ui) === 'explanation' ? '↓' : String(pane);
+  const more = line(width, [
+    ['   … ', theme.faint],
+    [key, theme.key],
+    [': more', theme.faint],
+  ]);
+  return exactly([...shown.slice(0, height - 1), more], width, height);
 };
 
 function styleOf(theme: Theme, { kind }: Item): Style {

@@ -9,7 +9,10 @@ export const header: View = ({ ui, data, theme, title, file, status = '' }, widt
   const name = file === null ? title : `${file}${title === '' ? '' : `  ${title}`}`;
   const left: Span[] = [[' twomsl ', theme.selected], ' ', [name, theme.strong]];
   if (status !== '') left.splice(1, 0, [` ${status} `, theme.warn]);
-  const speed = ui.pace === 'events' ? `${speedOf(ui)} events/s` : `${speedOf(ui)}× time`;
+  const speed =
+    ui.pace === 'events'
+      ? `${speedOf(ui)} events/s`
+      : `${speedOf(ui)}× time${width >= 70 ? ', quiet skipped' : ''}`;
   const playing: Span = ui.playing
     ? [` ${GLYPHS.play} ${speed} `, theme.taken]
     : [` ${GLYPHS.pause} ${speed} `, theme.faint];

@@ -1,7 +1,7 @@
 /**
  * The segments between the two ends as a sequence diagram: time runs down, each departure and each
- * arrival has its row. A segment that arrives in the next row is one arrow; one that others
- * overtake or cross goes down the lane until it arrives.
+ * arrival has its row. A segment that arrives in the next row at the same time is one arrow; any
+ * other goes down the lane until it arrives.
  */
 import {
   formatTime,
@@ -69,6 +69,7 @@ function joined(rows: readonly LadderRow[]): readonly Shown[] {
       row.kind === 'depart' &&
       row.emission > 0 &&
       next?.kind === 'arrive' &&
+      next.time === row.time &&
       next.emission === row.emission;
     out.push({ row, arrival: meets ? next : undefined });
     if (meets) i += 1;
@@ -326,9 +327,11 @@ function drawMargins(
     const look = now ? theme.taken : past ? theme.plain : theme.faint;
     const previous = shown[top + y - 1];
     const same = previous !== undefined && previous.row.time === one.row.time && y > 0;
-    canvas.text(0, y, now ? GLYPHS.right : ' ', theme.cursor);
+    // One event may have several rows, as an arrival and its answer: the first bears the mark.
+    const first = now && !(previous !== undefined && isCurrent(previous, ui.n));
+    canvas.text(0, y, first ? GLYPHS.right : ' ', theme.cursor);
     if (one.row.diverged || one.arrival?.diverged) canvas.text(1, y, '!', theme.warn);
-    if (!same || now) {
+    if (!same || first) {
       canvas.text(1, y, pad(formatTime(one.row.time), TIME - 2, 'right'), look);
     }
     for (const row of [one.row, one.arrival]) {

@@ -1,6 +1,6 @@
 /** The port space of connect() per (source, destination, port): how much is left, what holds it. */
 import { formatEndpoint, type PortSpace } from '../../../engine/index.ts';
-import { exactly, line, pad, type Span } from '../term/line.ts';
+import { cut, exactly, line, pad, type Span, widthOf } from '../term/line.ts';
 import type { Theme } from '../theme.ts';
 import type { Scene, View } from './pane.ts';
 import { barOf } from './states.ts';
@@ -28,9 +28,13 @@ function spaceLines(space: PortSpace, host: string, theme: Theme, width: number)
   const others = barOf(Math.max(0, used - inTimeWait) / size, Math.max(0, bar - waiting.length));
   const rest = Math.max(0, bar - waiting.length - others.length);
   const tight = free < size / 10;
+  const where = ` ${host} ${space.local} → ${formatEndpoint(space.remote, space.remotePort)}`;
+  const room = width - widthOf(where);
+  const long = `  ${free} of ${size} ports free`;
+  const said = widthOf(long) <= room ? long : `  ${free} free`;
   const head: Span[] = [
-    ` ${host} ${space.local} → ${formatEndpoint(space.remote, space.remotePort)}`,
-    [`  ${free} of ${size} ports free`, tight ? theme.warn : theme.plain],
+    cut(where, width - widthOf(said)),
+    [said, tight ? theme.warn : theme.plain],
   ];
   return [
     line(width, head),

@@ -7,13 +7,16 @@ import type { Scene, View } from './pane.ts';
 
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';
 const HOST_WIDTH = 9;
+const HOST_LEAST = 6;
+/** Before the bar: the name of the state and how many there are in all. */
+const NAMED = 22;
 
 export const states: View = (scene, width, height) => {
   const { ui, data, theme } = scene;
   const counts = countStates(data.snapshot(ui.n));
   const most = Math.max(1, ...counts.map(({ total }) => total));
-  const hosts = hostsShown(data.hosts, width);
-  const bar = Math.max(0, Math.min(40, width - 22 - hosts.length * HOST_WIDTH));
+  const { hosts, each } = hostsShown(data.hosts, width);
+  const bar = Math.max(0, Math.min(40, width - NAMED - hosts.length * each));
   const rows = counts.map(({ state, total, byHost }) => {
     const chosen = state === ui.chartState && focusOf(ui) === 'states';
     const look = theme.state[state];
@@ -24,20 +27,29 @@ export const states: View = (scene, width, height) => {
       [pad(String(total), 8, 'right'), quiet],
       ' ',
       [pad(barOf(total / most, bar), bar), look],
-      ...hosts.map((_, i): Span => [pad(dash(byHost[i]), HOST_WIDTH, 'right'), quiet]),
+      ...hosts.map((_, i): Span => [pad(dash(byHost[i]), each, 'right'), quiet]),
     ]);
   });
-  if (height > rows.length) rows.unshift(titles(scene, width, bar, hosts));
+  if (height > rows.length) rows.unshift(titles(scene, width, bar, hosts, each));
   return exactly(rows, width, height);
 };
 
-function hostsShown(hosts: readonly string[], width: number): readonly string[] {
-  const room = Math.floor((width - 26) / HOST_WIDTH);
-  return hosts.slice(0, Math.max(0, room));
+/** The bar gives way to the hosts, then their columns get narrower. */
+function hostsShown(names: readonly string[], width: number) {
+  const room = Math.max(0, width - NAMED);
+  const fair = Math.floor(room / Math.max(1, names.length));
+  const each = Math.max(HOST_LEAST, Math.min(HOST_WIDTH, fair));
+  return { hosts: names.slice(0, Math.floor(room / each)), each };
 }
 
-function titles({ theme }: Scene, width: number, bar: number, hosts: readonly string[]): string {
-  const names = hosts.map((name): Span => [pad(` ${name}`, HOST_WIDTH, 'right'), theme.faint]);
+function titles(
+  { theme }: Scene,
+  width: number,
+  bar: number,
+  hosts: readonly string[],
+  each: number,
+): string {
+  const names = hosts.map((name): Span => [pad(` ${name}`, each, 'right'), theme.faint]);
   const total: Span = [pad('all', 8, 'right'), theme.faint];
   return line(width, [' ', [pad('state', 12), theme.faint], total, pad('', bar + 1), ...names]);
 }
