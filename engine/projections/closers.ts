@@ -5,8 +5,12 @@
  * ESTABLISHED and goes by CLOSE-WAIT. Where both CLOSE before either FIN arrives, the close is
  * simultaneous and both ends pass through TIME-WAIT. A reset ends a connection without one.
  */
+
+import { seqGe } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
+import { ACK, has } from '../tcp/segment.ts';
 import type { State } from '../tcp/states.ts';
+import type { Tcb } from '../tcp/tcb.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { entering, type Life, lifeOf } from './life.ts';
@@ -91,9 +95,9 @@ export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   const peerState = peer.conn > 0 ? stateOf(snapshot, peer.host, peer.conn) : 'unknown';
   const awaits = peerState === 'LAST-ACK' || peerState === 'CLOSING' || peerState === 'FIN-WAIT-1';
   if (there !== undefined && awaits) {
-    const says =
-      `the peer is in ${peerState} and still waits for the ACK of its FIN: ` +
-      'should that ACK be lost, this end must be here to acknowledge the FIN again';
+    const onTheWay = there.kind === 'tcb' ? ackOnTheWay(snapshot, peer.host, there.tcb) : 'none';
+    const awaited = `the peer is in ${peerState} and still waits for the ACK of its FIN`;
+    const says = `${awaited}: ${IF_LOST[onTheWay]}`;
     return { reason: 'last-ack', peerState, says };
   }
   const says =
@@ -104,20 +108,88 @@ export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   return { reason: 'old-duplicates', peerState, says };
 }
 
-/** Who closed first, in a sentence. `self` and `peer` are the names of the two ends. */
+type AckOnTheWay = 'alive' | 'lost' | 'none';
+
+const IF_LOST: Readonly<Record<AckOnTheWay, string>> = {
+  alive: 'should that ACK be lost, this end must be here to acknowledge the FIN again',
+  lost: 'that ACK is lost, and this end must be here to acknowledge the FIN when it comes again',
+  none: 'without it the FIN comes again, and this end must be here to acknowledge it',
+};
+
+/** Whether an ACK of the last number that an end has sent, its FIN, is on its way there. */
+function ackOnTheWay({ flights }: Snapshot, host: number, t: Tcb): AckOnTheWay {
+  let found: AckOnTheWay = 'none';
+  for (const { to, seg, lost } of flights.values()) {
+    if (to !== host || seg.dstPort !== t.localPort || seg.srcPort !== t.remotePort) continue;
+    if (seg.src !== t.remote || !has(seg, ACK) || !seqGe(seg.ack, t.sndNxt)) continue;
+    if (!lost) return 'alive';
+    found = 'lost';
+  }
+  return found;
+}
+
+/**
+ * Who closed first, in a sentence, of a whole log. `self` and `peer` are the names of the
+ * two ends.
+ */
 export function closingText(closing: Closing, self: string, peer: string): string {
   switch (closing.first) {
     case 'this':
-      return `${self} closed first: TIME-WAIT is here, at the active closer`;
+      return waits(closing, closing.self)
+        ? `${self} closed first: TIME-WAIT is here, at the active closer`
+        : `${self} closed first: no TIME-WAIT in this log`;
     case 'peer':
-      return `${peer} closed first: TIME-WAIT is there, not here`;
+      if (closing.peer.conn === 0) return `${peer} closed first: TIME-WAIT is not here`;
+      return waits(closing, closing.peer)
+        ? `${peer} closed first: TIME-WAIT is there, not here`
+        : `${peer} closed first: no TIME-WAIT in this log`;
     case 'both':
-      return 'simultaneous close: both sent FIN before either had the other’s, both wait';
+      return 'simultaneous close: both closed before either had the other’s FIN';
     case 'reset':
-      return 'ended by a reset or a timeout: no TIME-WAIT';
+      return 'ended by a reset, a timeout or a crash: no TIME-WAIT';
     case 'unopened':
       return 'never ESTABLISHED: no TIME-WAIT';
     case 'nobody':
       return 'neither end has closed';
   }
+}
+
+function waits({ timeWait }: Closing, end: End): boolean {
+  return timeWait.some(({ host, conn }) => host === end.host && conn === end.conn);
+}
+
+/**
+ * Who has closed first so far, and where TIME-WAIT is to come: for an event of the close, with a
+ * closing of what had happened by then. The snapshot is the one after the event.
+ */
+export function closingSoFar(closing: Closing, after: Snapshot, self: string, peer: string) {
+  switch (closing.first) {
+    case 'this':
+      return waits(closing, closing.self)
+        ? `${self} closed first: TIME-WAIT is here, at the active closer`
+        : `${self} closed first: TIME-WAIT is to come here, if the peer’s FIN comes`;
+    case 'peer': {
+      const { peer: there } = closing;
+      const state = there.conn > 0 ? stateOf(after, there.host, there.conn) : 'unknown';
+      const isToCome = state === 'FIN-WAIT-1' || state === 'FIN-WAIT-2' || state === 'unknown';
+      const where = isToCome ? ': TIME-WAIT is to come there, if our FIN gets there' : '';
+      return `${peer} closed first${where}`;
+    }
+    case 'both':
+      if (!hasSentFin(after, closing.self) || !hasSentFin(after, closing.peer)) {
+        return 'both ends have closed, neither has the other’s FIN yet';
+      }
+      return (
+        'simultaneous close: both sent FIN before either had the other’s: ' +
+        'TIME-WAIT is for both ends'
+      );
+    default:
+      return closingText(closing, self, peer);
+  }
+}
+
+/** An end that is not in the log, or is there no more, is taken to have done so. */
+function hasSentFin(after: Snapshot, end: End): boolean {
+  const there = findConn(after, end.host, end.conn);
+  return there?.kind !== 'tcb' || there.tcb.finSent;
 }

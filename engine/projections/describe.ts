@@ -3,7 +3,9 @@ import { formatEndpoint } from '../base/address.ts';
 import { formatTime } from '../base/time.ts';
 import type { Call, LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
+import type { Flight } from '../network/flight.ts';
 import { ACK, controlText, has, type Segment, SYN } from '../tcp/segment.ts';
+import type { Snapshot } from '../timeline/snapshot.ts';
 import { type Bases, relative } from './bases.ts';
 import { connName, hostName } from './names.ts';
 
@@ -59,7 +61,54 @@ type Context = {
   /** The connection that the event touched; 0 or absent: none or not known. */
   readonly conn?: number;
   readonly bases?: Bases | undefined;
+  /** The snapshot that the event met: it knows segments on their way, and processes. */
+  readonly before?: Snapshot;
+  /** Asked where `bases` is absent and there is a segment: finding them may cost a fold. */
+  readonly lookup?: (host: number, conn: number) => Bases;
 };
+
+function basesIn({ bases, lookup }: Context, host: number, conn = 0): Bases | undefined {
+  return bases ?? (conn > 0 ? lookup?.(host, conn) : undefined);
+}
+
+/** The connection that sent what is on its way; 0: none, or it is there no more. */
+function senderOf(snapshot: Snapshot, { from, seg }: Flight): number {
+  const host = snapshot.hosts[from];
+  for (const sockets of [host?.conns, host?.timeWaits]) {
+    for (const t of sockets?.values() ?? []) {
+      const ports = t.localPort === seg.srcPort && t.remotePort === seg.dstPort;
+      if (ports && t.local === seg.src && t.remote === seg.dst) return t.num;
+    }
+  }
+  return 0;
+}
+
+/** `client#1 → server: FIN,ACK seq 1001 ack 2001 is lost`. */
+function describeLoss(n: number, header: LogHeader, context: Context): string {
+  const flight = context.before?.flights.get(n);
+  if (context.before === undefined || flight === undefined) return `segment ${n} is lost`;
+  const conn = senderOf(context.before, flight);
+  const from = connName(header, flight.from, conn);
+  const to = flight.to < 0 ? flight.seg.dst : hostName(header, flight.to);
+  const base = segmentBase(basesIn(context, flight.from, conn), 'sent');
+  const copy = flight.copyOf > 0 ? ' (a copy)' : '';
+  return `${from} → ${to}: ${describeSegment(flight.seg, base)}${copy} is lost`;
+}
+
+/** `program client goes on (client#1)`. */
+function describeWake(process: number, header: LogHeader, before?: Snapshot): string {
+  const known = before?.processes.get(process);
+  const program = known === undefined ? undefined : header.programs[known.program];
+  if (known === undefined || program === undefined) return `process ${process} goes on`;
+  const { host, conn } = known;
+  return `program ${program.name} goes on${conn > 0 ? ` (${connName(header, host, conn)})` : ''}`;
+}
+
+type WithSegment = { readonly host: number; readonly seg: Segment };
+
+function segmentIn({ host, seg }: WithSegment, way: 'sent' | 'received', context: Context): string {
+  return describeSegment(seg, segmentBase(basesIn(context, host, context.conn), way));
+}
 
 /** What happened, without the name of the host: `< FIN,ACK seq 1001 ack 2001`. */
 function describeStimulus(event: LogEvent, header: LogHeader, context: Context = {}): string {
@@ -67,13 +116,13 @@ function describeStimulus(event: LogEvent, header: LogHeader, context: Context =
     case 'call':
       return describeCall(event.call);
     case 'arrive':
-      return `< ${describeSegment(event.seg, segmentBase(context.bases, 'received'))}`;
+      return `< ${segmentIn(event, 'received', context)}`;
     case 'inject':
-      return `< ${describeSegment(event.seg, segmentBase(context.bases, 'received'))} (forged)`;
+      return `< ${segmentIn(event, 'received', context)} (forged)`;
     case 'observe':
-      return `> ${describeSegment(event.seg, segmentBase(context.bases, 'sent'))} (observed)`;
+      return `> ${segmentIn(event, 'sent', context)} (observed)`;
     case 'lose':
-      return `segment ${event.n} is lost`;
+      return describeLoss(event.n, header, context);
     case 'timer':
       return `${event.timer} timeout`;
     case 'knob':
@@ -87,7 +136,7 @@ function describeStimulus(event: LogEvent, header: LogHeader, context: Context =
     case 'restart':
       return 'restart';
     case 'wake':
-      return `process ${event.process} goes on`;
+      return describeWake(event.process, header, context.before);
     case 'icmp':
       return `< ICMP ${event.what}${event.hard ? ' (hard error)' : ''}`;
   }

@@ -6,14 +6,14 @@
  */
 import { formatTime } from '../base/time.ts';
 import type { LogEvent } from '../log/event.ts';
-import { RULES } from '../tcp/rules.ts';
-import { findEdge } from '../tcp/states.ts';
+import { RULES, type RuleId } from '../tcp/rules.ts';
 import type { Effects, Emission, Transition } from '../timeline/effects.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Explained, Timeline } from '../timeline/timeline.ts';
 import { type Bases, basesOf } from './bases.ts';
-import { closingOf, closingText, type End, waitReason } from './closers.ts';
+import { closingOf, closingSoFar, type End, waitReason } from './closers.ts';
 import { describeEvent, describeSegment, segmentBase } from './describe.ts';
+import { endedBy } from './ended.ts';
 import { type Life, lifeOf } from './life.ts';
 import { connName, findConn, hostName, timersOf } from './names.ts';
 import { noPortOf, noPortText } from './no-port.ts';
@@ -62,8 +62,9 @@ export function explainEvent(
   const items: Item[] = [
     stimulus(timeline, explained, lookups),
     ...effects.transitions.map((taken) => transitionItem(timeline, taken)),
+    ...endItems(explained),
     ...closeItems(timeline, explained, lookups),
-    ...unique(effects.rules).map((id) => item('rule', RULES[id].says, RULES[id].source)),
+    ...ruleItems(explained),
     ...effects.emissions.map((sent) => emissionItem(timeline, sent, lookups)),
     ...timerItems(explained),
     ...resultItems(explained),
@@ -79,25 +80,62 @@ function unique<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
 }
 
-function stimulus(timeline: Timeline, { event, effects }: Explained, lookups: Lookups): Item {
-  const at = 'host' in event ? event.host : -1;
+function stimulus(timeline: Timeline, explained: Explained, lookups: Lookups): Item {
+  const { event, before, effects } = explained;
+  // A crash is of the host, not of the first of its connections.
+  const at = 'host' in event && event.ev !== 'crash' ? event.host : -1;
   // A SYN touches the listener and the connection that it makes: the latter changes its state.
-  const touched =
+  const own =
     effects.transitions.find(({ host }) => host === at) ??
     effects.touched.find(({ host }) => host === at);
-  const bases = touched === undefined ? undefined : lookups.bases(touched.host, touched.conn);
-  const context = { conn: touched?.conn ?? 0, bases };
+  const context = { conn: own?.conn ?? 0, before, lookup: lookups.bases };
   return item('stimulus', describeEvent(event, timeline.header, context));
 }
 
-/** `client#1: FIN-WAIT-1 → (FIN-WAIT-2) → TIME-WAIT`, with the words of the RFC's diagram. */
+/** `client#1 CLOSE-WAIT → LAST-ACK: CLOSE: FIN after the text that is queued`: what took it. */
 function transitionItem(timeline: Timeline, taken: Transition): Item {
   const way = [taken.before, ...taken.via.map((state) => `(${state})`), taken.after].join(' → ');
-  const last = taken.via.at(-1) ?? taken.before;
-  const edge = findEdge(last, taken.after);
   const name = connName(timeline.header, taken.host, taken.conn);
-  const on = edge === undefined || taken.via.length > 0 ? '' : `: ${edge.on}`;
-  return item('state', `${name} ${way}${on}`, edge?.source ?? '');
+  const { says, source } = RULES[taken.rule];
+  // The state entered stands there already.
+  const end = [`: ${taken.after}`, `, ${taken.after}`].find((tail) => says.endsWith(tail)) ?? '';
+  const why = says.slice(0, says.length - end.length);
+  return item('state', `${name} ${way}: ${why}`, source);
+}
+
+/** The rules that no change of state has told yet, nor another rule that says the same and more. */
+function ruleItems(explained: Explained): readonly Item[] {
+  const { event, effects } = explained;
+  const told = new Set<RuleId>(effects.transitions.map(({ rule }) => rule));
+  if (event.ev === 'crash' && endedBy(explained).length > 0) told.add('crashed');
+  const applied = unique([...effects.rules, ...told]);
+  const isTold = (id: RuleId): boolean =>
+    told.has(id) ||
+    applied.some((other) => other !== id && isMore(RULES[other].says, RULES[id].says));
+  return unique(effects.rules)
+    .filter((id) => !isTold(id))
+    .map((id) => item('rule', RULES[id].says, RULES[id].source));
+}
+
+function isMore(says: string, less: string): boolean {
+  return says.startsWith(`${less}:`) || says.startsWith(`${less} `);
+}
+
+/** Of what a crash has ended, so many are named. */
+const ENDED_MAX = 12;
+
+/** Connections that are there no more although no segment, call or timer has closed them. */
+function endItems(explained: Explained): readonly Item[] {
+  const { event, after } = explained;
+  const ended = endedBy(explained);
+  const isCrash = event.ev === 'crash';
+  const items = ended.slice(0, ENDED_MAX).map(({ host, conn, before }) => {
+    const name = connName(after, host, conn);
+    if (!isCrash) return item('result', `${name} (${before}) is given back: nothing is left of it`);
+    return item('state', `${name} ${before} → gone: ${RULES.crashed.says}`, RULES.crashed.source);
+  });
+  const more = ended.length - items.length;
+  return more > 0 ? [...items, item('state', `and ${more} more connections → gone`)] : items;
 }
 
 function emissionItem(timeline: Timeline, sent: Emission, lookups: Lookups): Item {
@@ -136,7 +174,7 @@ function timerItems({ before, after, effects }: Explained): readonly Item[] {
 
 function resultItems({ event, before, after, effects }: Explained): readonly Item[] {
   return effects.results.flatMap(({ host, conn, value, error }) => {
-    const name = connName(after, host, conn);
+    const name = connName(after, host, event.ev === 'call' ? event.conn : conn);
     const found = error === 'EADDRNOTAVAIL' ? noPortOf(before, event) : undefined;
     if (found !== undefined) {
       return item('result', `connect() fails with ${error}: ${noPortText(found, after.time)}`);
@@ -147,16 +185,22 @@ function resultItems({ event, before, after, effects }: Explained): readonly Ite
 }
 
 function resultText(after: Snapshot, event: LogEvent, host: number, value: number): string {
-  switch (event.ev === 'call' ? event.call.call : '') {
+  const call = event.ev === 'call' ? event.call.call : '';
+  switch (call) {
+    case 'OPEN':
     case 'ACCEPT':
-      return `the call gives ${connName(after, host, value)}`;
+      return `${call} gives ${connName(after, host, value)}`;
     case 'SEND':
-      return `the call takes ${value} octets`;
+      return `${octets(value)} taken`;
     case 'RECEIVE':
-      return `the call gives ${value} octets`;
+      return `${octets(value)} handed over`;
     default:
       return `the call gives ${value}`;
   }
+}
+
+function octets(count: number): string {
+  return count === 1 ? '1 octet' : `${count} octets`;
 }
 
 function oddities(after: Snapshot, effects: Effects): readonly Item[] {
@@ -180,19 +224,21 @@ function oddities(after: Snapshot, effects: Effects): readonly Item[] {
 
 const CLOSING_STATES = new Set(['FIN-WAIT-1', 'CLOSE-WAIT', 'CLOSING', 'TIME-WAIT']);
 
-/** For the events of a close: who was first, and on entering or leaving TIME-WAIT, why it is. */
+/** For the events of a close: who was first so far, and on entering TIME-WAIT, why it is. */
 function closeItems(
   timeline: Timeline,
-  { effects, after }: Explained,
+  { n, effects, after }: Explained,
   lookups: Lookups,
 ): readonly Item[] {
+  // What comes later is not known yet.
+  const lives = (host: number, conn: number): Life =>
+    lookups.lives(host, conn).filter((step) => step.n <= n);
   return effects.transitions.flatMap((taken) => {
     const { host, conn } = taken;
-    if (taken.before === 'TIME-WAIT') return [timeWaitEnd(after, taken)];
     if (!CLOSING_STATES.has(taken.after)) return [];
-    const closing = closingOf(timeline, host, conn, lookups.lives);
+    const closing = closingOf(timeline, host, conn, lives);
     const peer = peerName(after, closing.peer);
-    const said = item('close', closingText(closing, connName(after, host, conn), peer));
+    const said = item('close', closingSoFar(closing, after, connName(after, host, conn), peer));
     if (taken.after !== 'TIME-WAIT') return [said];
     return [said, ...timeWaitItems(after, taken, closing.peer)];
   });
@@ -207,11 +253,6 @@ function timeWaitItems(after: Snapshot, { host, conn }: Transition, peer: End): 
       ? [item('wait', `it ends at ${formatTime(ends)}, in ${formatTime(ends - after.time)}`)]
       : []),
   ];
-}
-
-function timeWaitEnd(after: Snapshot, { host, conn, rule }: Transition): Item {
-  const name = connName(after, host, conn);
-  return item('wait', `TIME-WAIT of ${name} is over: ${RULES[rule].says}`, RULES[rule].source);
 }
 
 export function peerName(after: Snapshot, peer: End): string {

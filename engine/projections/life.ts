@@ -28,11 +28,18 @@ export function lifeOf(timeline: Timeline, host: number, conn: number): Life {
   const events = timeline.eventsOf(host, conn);
   const chosen = events.length <= EACH_MAX ? events : changes(timeline, host, conn, events);
   for (const n of chosen) {
-    const { event, effects } = timeline.explain(n);
+    const explained = timeline.explain(n);
+    const { event, effects } = explained;
     for (const taken of effects.transitions) {
       if (taken.host !== host || taken.conn !== conn) continue;
       const { before, via, after, rule } = taken;
       steps.push({ n, time: event.t, before, via, after, rule, called: event.ev === 'call' });
+    }
+    if (event.ev === 'crash' && event.host === host) {
+      const before = stateOf(explained.before, host, conn);
+      if (before === 'CLOSED') continue;
+      const how = { via: [], after: 'CLOSED', rule: 'crashed', called: false } as const;
+      steps.push({ n, time: event.t, before, ...how });
     }
   }
   return steps;

@@ -133,13 +133,14 @@ function timelineWith(
 }
 
 function textOf(data: Data, event: number): string {
-  const { event: what, effects } = data.explained(event);
+  const { event: what, before, effects } = data.explained(event);
   const host = 'host' in what ? what.host : -1;
   const taken = effects.transitions.find((one) => one.host === host);
   // A SYN touches the listener and the connection that it makes: the latter changes its state.
   const own = taken ?? effects.touched.find((one) => one.host === host);
-  // Only a segment has numbers to count from a base, and finding the base may cost a fold.
-  const bases = own !== undefined && 'seg' in what ? data.bases(own.host, own.conn) : undefined;
-  const text = describeEvent(what, data.timeline.header, { conn: own?.conn ?? 0, bases });
+  // A crash is of the host, not of the first of its connections.
+  const conn = what.ev === 'crash' ? 0 : (own?.conn ?? 0);
+  const context = { conn, before, lookup: data.bases };
+  const text = describeEvent(what, data.timeline.header, context);
   return taken === undefined ? text : `${text}  → ${taken.after}`;
 }

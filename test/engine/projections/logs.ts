@@ -18,6 +18,8 @@ type Recipe = {
   readonly server: readonly Instruction[];
   readonly faults?: readonly FaultSpec[];
   readonly extra?: Readonly<Record<string, readonly Instruction[]>>;
+  readonly knobs?: LogHeader['hosts'][number]['knobs'];
+  readonly planned?: LogHeader['planned'];
 };
 
 function headerOf(recipe: Recipe): LogHeader {
@@ -32,7 +34,7 @@ function headerOf(recipe: Recipe): LogHeader {
     seed: 1,
     source: { kind: 'simulation', scenario: recipe.title },
     hosts: [
-      { name: 'client', addresses: ['10.0.0.1'], profile: 'linux', knobs: {} },
+      { name: 'client', addresses: ['10.0.0.1'], profile: 'linux', knobs: recipe.knobs ?? {} },
       { name: 'server', addresses: ['10.0.0.2'], profile: 'linux', knobs: {} },
     ],
     links: [],
@@ -51,6 +53,7 @@ function headerOf(recipe: Recipe): LogHeader {
       ...Object.entries(recipe.extra ?? {}).map(([name, code]) => ({ name, code })),
     ],
     apps: [app('server', 'server'), app('client', 'client')],
+    ...(recipe.planned === undefined ? {} : { planned: recipe.planned }),
   };
 }
 
@@ -118,4 +121,59 @@ export function churn(times: number): Timeline {
     },
     times * 30,
   );
+}
+
+/** The client closes first, and its FIN-WAIT-2 is over before the server closes. */
+export function orphan(): Timeline {
+  return timelineOf({
+    title: 'an orphan in FIN-WAIT-2',
+    knobs: { fin_wait_2_ms: 3_000 },
+    client: [connect, { op: 'send', bytes: 1_000 }, close],
+    server: [
+      { op: 'listen', port: 80, backlog: 8 },
+      { op: 'accept' },
+      { op: 'receive_end' },
+      { op: 'until', at: 5_000_000 },
+      close,
+    ],
+  });
+}
+
+/** The ACK of the server's FIN is lost. */
+export function lastAckLost(): Timeline {
+  return timelineOf({
+    title: 'the last ACK is lost',
+    client: [connect, { op: 'until', at: 100_000 }, close],
+    server: [
+      { op: 'listen', port: 80, backlog: 8 },
+      { op: 'accept' },
+      { op: 'receive_end' },
+      { op: 'until', at: 200_000 },
+      close,
+    ],
+    faults: [
+      {
+        from: 'client',
+        to: 'server',
+        match: { flags: '.', after: 200_000 },
+        nth: 1,
+        times: 1,
+        act: { kind: 'lose' },
+      },
+    ],
+  });
+}
+
+/** The client crashes; of two connections, one is in TIME-WAIT. */
+export function crashed(): Timeline {
+  return timelineOf({
+    title: 'the client crashes',
+    client: [connect, close, connect, { op: 'until', at: 5_000_000 }, close],
+    server: [
+      { op: 'listen', port: 80, backlog: 8 },
+      { op: 'serve', program: 'answer' },
+    ],
+    extra: { answer: [{ op: 'receive_end' }, close] },
+    planned: [{ ev: 'crash', t: 1_000_000, host: 0 }],
+  });
 }

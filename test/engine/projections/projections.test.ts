@@ -76,8 +76,8 @@ describe('a simultaneous close', () => {
     );
     expect(items[1]).toMatchObject({
       kind: 'state',
-      text: 'client#1 CLOSING → TIME-WAIT: rcv ACK of FIN',
-      source: 'RFC 9293 §3.10.7.4',
+      text: 'client#1 CLOSING → TIME-WAIT: our FIN is acknowledged in CLOSING',
+      source: 'RFC 9293 §3.10.7.4, fifth',
     });
     expect(items.filter((item) => item.kind === 'rule').every((item) => item.source)).toBe(true);
   });
