@@ -25,13 +25,11 @@ export function processIo(): ProcessIo {
   const { stdout, stderr, stdin } = process;
   const abort = new AbortController();
   let signal: number | undefined;
-  for (const [name, code] of Object.entries(SIGNALS)) {
-    process.on(name, () => {
-      if (signal !== undefined) leaveAtOnce(code);
-      signal = code;
-      abort.abort();
-    });
-  }
+  const signals = catchSignals((code) => {
+    if (signal !== undefined) leaveAtOnce(code);
+    signal = code;
+    abort.abort();
+  });
   const outcome = pipeOf(stdout);
   // Messages that nobody reads are no reason to fail.
   stderr.on('error', () => undefined);
@@ -52,9 +50,33 @@ export function processIo(): ProcessIo {
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
     interrupted: abort.signal,
+    async exposed(work) {
+      signals.release();
+      try {
+        return await work();
+      } finally {
+        signals.hold();
+      }
+    },
     now: () => performance.now(),
   };
   return { io, signal: () => signal };
+}
+
+/** Held signals come to `came` with the code to end with; released ones end the process. */
+function catchSignals(came: (code: number) => void): { hold(): void; release(): void } {
+  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
+    const handler = (): void => came(code);
+    return { name, handler };
+  });
+  const hold = (): void => {
+    for (const { name, handler } of handlers) process.on(name, handler);
+  };
+  const release = (): void => {
+    for (const { name, handler } of handlers) process.off(name, handler);
+  };
+  hold();
+  return { hold, release };
 }
 
 /** `cat LOG | twomsl -` leaves the keyboard to be found elsewhere. */

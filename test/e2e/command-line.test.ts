@@ -97,6 +97,22 @@ describe.each(RUNTIMES)('the command line on %s', (runtime: Runtime) => {
     expect(JSON.parse(checked.out).digest).toBe(JSON.parse(last).digest);
   });
 
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends a script that never comes to an end',
+    async (signal) => {
+      const cwd = scratchFolder();
+      const body = "writeFileSync('begun', ''); while (true) {}";
+      const script = `export default () => { ${body} };\n`;
+      writeFileSync(join(cwd, 'loop.mjs'), `import { writeFileSync } from 'node:fs';\n${script}`);
+      if (runtime === 'node') ensureBundle();
+      const child = start(commandOf(runtime), ['run', 'loop.mjs', '--out', 'a.jsonl'], cwd);
+      while (!existsSync(join(cwd, 'begun'))) await pause(10);
+      child.kill(signal);
+      expect(await child.ended).toMatchObject({ signal, out: '' });
+      expect(readdirSync(cwd).sort()).toEqual(['begun', 'loop.mjs']);
+    },
+  );
+
   test('a cut log, compressed or not, gives what is before the cut', async () => {
     const cwd = scratchFolder();
     const text = sampleLog(300).text;

@@ -1,5 +1,5 @@
 /**
- * `twomsl check`: whether a log is whole, whether every snapshot that it leads to keeps the
+ * `twomsl check`: whether a log is whole, whether the snapshots that it leads to keep the
  * invariants, and whether the last one is the one that its writer had.
  */
 import { checkInvariants, digestOf, formatTime, type Look, type Snapshot } from './engine.ts';
@@ -115,7 +115,9 @@ function text(log: LoadedLog, checked: Checked, same: boolean, ok: boolean): str
   const { violations, violationCount, divergences, corruptions, digest, time } = checked;
   const recorded = log.trailer?.digest;
   const events = `${log.events.length} events in ${formatTime(time)}`;
-  const holds = violationCount === 0 ? 'hold after every event' : `broken ${violationCount} times`;
+  const where = `touched connections after each event, ${checked.snapshotsChecked} whole snapshots`;
+  const holds =
+    violationCount === 0 ? `hold: ${where}` : `broken ${violationCount} times: ${where}`;
   const lines = [
     `${log.name}: ${ok ? 'sound' : 'NOT sound'}`,
     `  integrity    ${recorded === undefined ? 'no end line' : 'whole'}, ${events}`,

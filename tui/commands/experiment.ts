@@ -53,7 +53,8 @@ export async function experiment(args: ExperimentArgs, io: Io): Promise<number> 
 
 async function specOf(name: string, io: Io): Promise<Experiment> {
   if (isScript(name)) {
-    const made = (await runScript(name, io.cwd, {})) as Experiment | undefined;
+    const run = () => runScript(name, io.cwd, {});
+    const made = (await io.exposed(run)) as Experiment | undefined;
     if (typeof made?.build === 'function' && typeof made.measure === 'object') return made;
     throw new Failure(`${name}: expected an experiment from the script: experiment({ … })`);
   }

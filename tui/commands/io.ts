@@ -20,6 +20,11 @@ export type Io = {
   readonly rows: number;
   /** Aborted by Ctrl-C or when the system asks the process to end. */
   readonly interrupted: AbortSignal;
+  /**
+   * Does work that nothing can interrupt but the end of the process, such as a function of the
+   * user: a signal then ends the process at once. No file of ours may be open meanwhile.
+   */
+  readonly exposed: <T>(work: () => Promise<T>) => Promise<T>;
   /** Milliseconds on a clock that only runs forward. */
   readonly now: () => number;
 };

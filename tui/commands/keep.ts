@@ -37,7 +37,8 @@ export async function keep(recording: Recording, options: KeepOptions, io: Io): 
   const kept = await record(recording, sink, target, io);
   warn(io, options.warnings);
   if (kept.interrupted) {
-    io.err(`interrupted after ${kept.events} events; ${target} holds them\n`);
+    const holder = target === '-' ? 'stdout' : target;
+    io.err(`interrupted after ${kept.events} events; ${holder} holds them\n`);
   } else if (target !== '-') {
     await io.out(options.json ? json(report(recording, options, kept)) : line(target, kept));
   }

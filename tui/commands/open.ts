@@ -98,7 +98,9 @@ function signalled({ interrupted }: Io): Promise<number> {
   });
 }
 
-const COMMANDS = 'run, replay, experiment, import, check, list, help';
+const COMMANDS =
+  'run, replay, fork, experiment, import, export, convert, packetdrill, explore, fuzz, check, ' +
+  'list, profiles, help';
 
 /** A word that is no file is perhaps a command that was misspelt. */
 function checkName(name: string, io: Io): void {

@@ -330,7 +330,7 @@ function count(text: string): number {
 }
 
 function addCheckAndList(program: Command, does: Does, io: Io): void {
-  command(program, 'check <log>', 'check integrity, invariants at every event, and the digest')
+  command(program, 'check <log>', 'check that a log is whole, its invariants and its digest')
     .option(...JSON_FLAG)
     .action(
       does(async (log: string, options: { json?: true }) =>

@@ -69,7 +69,8 @@ async function headerOf(args: RunArgs, io: Io): Promise<LogHeader> {
   if (isScript(name)) {
     // A scenario may be given unfinished: what is still to be said are the user's options.
     const finish = (made: unknown) => (isBuilder(made) ? made.build(options) : made);
-    return checkHeader(await runScript(name, io.cwd, options, finish), name);
+    const made = await io.exposed(() => runScript(name, io.cwd, options, finish));
+    return checkHeader(made, name);
   }
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
   if (scenario !== undefined) return built(name, () => scenario.build(options));

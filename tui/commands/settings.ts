@@ -11,7 +11,15 @@ export function collectKnobs(text: string, before: KnobSettings): KnobSettings {
   if (equals < 1) {
     throw new Failure(`--set ${text}: expected knob=value, such as time_wait_ms=1000`);
   }
-  const parsed = parseKnob(text.slice(0, equals).trim(), text.slice(equals + 1).trim());
+  const name = text.slice(0, equals).trim();
+  const dot = name.indexOf('.');
+  if (dot > 0) {
+    const todo =
+      `--set sets ${name.slice(dot + 1)} on every host; for ${name.slice(0, dot)} alone ` +
+      'write a scenario script, or let "twomsl fork" set it with --host';
+    throw new Failure(`--set ${text}: expected a knob without a host. ${todo}`);
+  }
+  const parsed = parseKnob(name, text.slice(equals + 1).trim());
   if ('error' in parsed) throw new Failure(`--set ${text}: ${parsed.error}`);
   return { ...before, ...parsed.knobs };
 }

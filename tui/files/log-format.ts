@@ -57,12 +57,25 @@ export async function createLogWriter(
   };
 }
 
+/** The first four bytes of pcap, in either order and unit of time, and of pcapng. */
+const CAPTURES = ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', '0a0d0d0a'];
+
+function isCapture(head: Uint8Array): boolean {
+  return CAPTURES.includes(Buffer.from(head.subarray(0, 4)).toString('hex'));
+}
+
 /** What reads a log that begins with these bytes. `name`: as it stands in messages. */
 export async function createFileDecoder(head: Uint8Array, name: string): Promise<FileDecoder> {
   if (isArrowStream(head)) return (await import('./arrow.ts')).createArrowLogDecoder(name);
   if (isArrowFile(head)) {
     throw new Failure(
       `${name}: it is in Arrow's file format. Expected a log as JSON Lines or as a stream of Arrow`,
+    );
+  }
+  if (isCapture(head)) {
+    const file = name === 'stdin' ? '-' : name;
+    throw new Failure(
+      `${name}: this is a capture, not a log. To make a log of it: twomsl import ${file}`,
     );
   }
   const decoder = createLogDecoder();

@@ -40,13 +40,17 @@ export function removeScratches(): void {
 }
 
 export async function openSink(options: SinkOptions): Promise<Sink> {
-  const { path, stdout } = options;
+  const { path, stdout, name } = options;
+  if (name.trim() === '') {
+    throw new Failure('expected the name of a file to write, or - for stdout, found nothing');
+  }
   if (path === '-') {
     const write = (data: string | Uint8Array): Promise<void> =>
       stdout(typeof data === 'string' ? data : new TextDecoder().decode(data));
     return { write, close: () => Promise.resolve(), discard: () => Promise.resolve() };
   }
   const there = await stat(path).catch(() => undefined);
+  if (there === undefined) await checkFolder(path, name);
   if (there === undefined) return openFile(options, path);
   // A device or a pipe takes what is written; it must not be replaced by a file.
   if (!there.isFile() && !there.isDirectory()) return openDevice(options);
@@ -54,6 +58,16 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   if (there.isDirectory()) throw unwritable(options.name, { code: 'EISDIR' });
   // Of a link the file behind it is replaced.
   return openFile(options, await realpath(path));
+}
+
+/** The system says of a file in a folder that is not there only that it is not there. */
+async function checkFolder(path: string, name: string): Promise<void> {
+  try {
+    await stat(dirname(path));
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') return;
+    throw new Failure(`${name}: cannot be written: there is no folder ${dirname(name)}`);
+  }
 }
 
 function occupied(name: string): Failure {

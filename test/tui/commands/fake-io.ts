@@ -43,6 +43,7 @@ export async function twomsl(
     columns: setting.columns ?? 80,
     rows: setting.rows ?? 24,
     interrupted: setting.interrupted ?? new AbortController().signal,
+    exposed: (work) => work(),
     now: () => {
       clock += setting.tick ?? 0;
       return clock;

@@ -77,6 +77,15 @@ describe('run', () => {
     expect(decoded.ok && decoded.warnings).toEqual([]);
   });
 
+  test('interrupted on stdout, says that stdout holds what there was', async () => {
+    const abort = new AbortController();
+    const out = async () => abort.abort();
+    const setting = { cwd: '/', tick: 200, interrupted: abort.signal, out };
+    const { code, err } = await twomsl(['run', 'tour'], setting);
+    expect(code).toBe(130);
+    expect(err).toMatch(/interrupted after \d+ events; stdout holds them\n$/);
+  });
+
   test('interrupted, closes the file: it holds a whole log of what there was', async () => {
     const cwd = folderWith(`return ${JSON.stringify(sampleHeader(2000))};`);
     const abort = new AbortController();

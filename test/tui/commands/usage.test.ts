@@ -32,7 +32,11 @@ describe('usage', () => {
     [['--nosuch'], "unknown option '--nosuch'"],
     [['replay', 'a', '--jsn'], '(Did you mean --json?)'],
     [['list', 'nosuch'], 'list nosuch: expected one of scenarios, experiments, logs, profiles'],
-    [['rply'], 'rply: there is no such file, and no such command: run, replay, '],
+    [['rply'], 'rply: there is no such file, and no such command: run, replay, fork, '],
+    [['bogus'], 'explore, fuzz, check, list, profiles, help'],
+    [['run', 'tour', '--set', 'client.msl_ms=1'], '--set sets msl_ms on every host; for client'],
+    [['run', 'tour', '--out', 'nodir/x.jsonl'], 'written: there is no folder nodir'],
+    [['run', 'tour', '--out', ''], 'expected the name of a file to write'],
     [['a.jsonl'], 'a.jsonl: cannot be read: there is no such file'],
   ])('%j is refused with 2 and a message', async (args, message) => {
     const { code, out, err } = await twomsl(args, { cwd: '/' });
@@ -87,4 +91,22 @@ test('list names what ships, as text and as JSON', async () => {
   expect(JSON.parse(profiles.out).profiles[0]).toMatchObject({ name: 'rfc9293' });
   const knobs = await twomsl(['list', 'knobs'], { cwd: '/' });
   expect(knobs.out).toContain('time_wait_ms');
+});
+
+test('a capture where a log is expected: what to do with it', async () => {
+  const stdin = [Buffer.from('0a0d0d0a1c000000', 'hex')];
+  for (const args of [['check', '-'], ['-']]) {
+    const { code, err } = await twomsl(args, { cwd: '/', stdin });
+    expect(code).toBe(2);
+    expect(err).toContain('this is a capture, not a log. To make a log of it: twomsl import');
+  }
+});
+
+test('the commands that a misspelt one is told are all there are', async () => {
+  const help = await twomsl(['--help'], { cwd: '/' });
+  const commands = [...help.out.matchAll(/^ {2}([a-z]+) .*/gm)]
+    .filter(([line]) => !line.startsWith('  log '))
+    .map(([, name]) => name as string);
+  const { err } = await twomsl(['bogus'], { cwd: '/' });
+  for (const command of commands) expect(err).toContain(command);
 });

@@ -103,7 +103,7 @@ describe('a sink', () => {
   test('where nothing can be written says why', async () => {
     const folder = scratchFolder();
     await expect(open(join(folder, 'none/a'))).rejects.toThrow(
-      'out: cannot be written: there is no such file',
+      'out: cannot be written: there is no folder',
     );
     mkdirSync(join(folder, 'dir'));
     await expect(open(join(folder, 'dir'))).rejects.toThrow('out: exists already');
