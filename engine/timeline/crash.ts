@@ -14,7 +14,7 @@ import type { World } from './world.ts';
 export function crash(w: World, h: HostEdit): void {
   because(w.step, 'crashed');
   h.up = false;
-  for (const [num] of h.conns.done().entries()) h.touched.push(num);
+  h.touched.push(...h.conns.done().ids(), ...h.timeWaits.done().ids());
   h.conns = Table.empty<Tcb>().edit();
   h.timeWaits = Table.empty<TimeWait>().edit();
   h.demux = HashIndex.empty().edit();
