@@ -4,7 +4,9 @@
  * Budgets bound the space, they are no probabilities: within them everything is tried. What is left
  * out of the TCP for it is told by {@link STILLED}, each knob with its reason.
  */
+
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header.ts';
+import { cleanLink } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 
 /** What one step may cost, and how much there is of it. */
@@ -140,14 +142,7 @@ export function headerFor(ground: Ground, title: string, about: string): LogHead
       knobs: { ...STILLED, ...ground.knobs },
     })),
     links: [],
-    defaultLink: {
-      delay: LINK_DELAY,
-      jitter: 0,
-      loss: 0,
-      duplicate: 0,
-      reorder: 0,
-      reorderDelay: 0,
-    },
+    defaultLink: cleanLink(LINK_DELAY),
     faults: [],
     programs: [],
     apps: [],

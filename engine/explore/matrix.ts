@@ -6,9 +6,11 @@
  * by which rules, with their sources. Numbers are fixed so that a reader can check them by hand:
  * ISS 1000, IRS 5000, 100 octets of text in flight where the state allows it.
  */
+
 import { type Seq, seqAdd } from '../base/seq.ts';
 import type { Call, LogEvent } from '../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header.ts';
+import { cleanLink } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import type { RuleId } from '../tcp/rules.ts';
 import { ACK, blankSegment, FIN, flagsText, RST, type Segment, SYN, URG } from '../tcp/segment.ts';
@@ -125,7 +127,7 @@ function headerFor(profile: string, knobs: Partial<Knobs>): LogHeader {
       { name: 'peer', addresses: [PEER], profile, knobs: plain },
     ],
     links: [],
-    defaultLink: { delay: 1000, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
+    defaultLink: cleanLink(1000),
     faults: [],
     programs: [],
     apps: [],

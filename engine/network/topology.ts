@@ -20,7 +20,7 @@ export type HostSpec = {
 export type LinkRules = {
   /** One-way delay. */
   readonly delay: Micros;
-  /** Greatest extra delay, uniformly drawn; order is kept unless `reorder`. */
+  /** Greatest extra delay, uniformly drawn: a segment may overtake another by it. */
   readonly jitter: Micros;
   /** Probabilities, 0 to 1. */
   readonly loss: number;
@@ -29,6 +29,11 @@ export type LinkRules = {
   /** Extra delay of a segment that is reordered. */
   readonly reorderDelay: Micros;
 };
+
+/** A link that only delays. */
+export function cleanLink(delay: Micros): LinkRules {
+  return { delay, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 };
+}
 
 export type LinkSpec = LinkRules & {
   readonly a: string;

@@ -20,7 +20,13 @@ import type { Program } from '../host/program.ts';
 import type { PlannedEvent } from '../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header.ts';
 import { isHostName } from '../log/names.ts';
-import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
+import {
+  cleanLink,
+  type FaultSpec,
+  type HostSpec,
+  type LinkRules,
+  type LinkSpec,
+} from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import { PROFILES, parseKnob } from '../tcp/profiles.ts';
 import { blankSegment, flagsOf, flagsText, PSH, type Segment } from '../tcp/segment.ts';
@@ -127,14 +133,7 @@ type Parts = {
 
 const DAY = 24 * 60 * 60 * SECOND;
 
-const DEFAULT_LINK: LinkRules = Object.freeze({
-  delay: 10_000,
-  jitter: 0,
-  loss: 0,
-  duplicate: 0,
-  reorder: 0,
-  reorderDelay: 0,
-});
+const DEFAULT_LINK: LinkRules = Object.freeze(cleanLink(10_000));
 
 /** Starts a scenario without hosts. */
 export function scenario(info: ScenarioInfo): Scenario {

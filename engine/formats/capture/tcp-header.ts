@@ -6,7 +6,7 @@
  * so does this, with a note. Header bits beyond the eight classic flags are ignored, and checksums
  * are not verified: in a sender's capture the network card has not filled them in yet.
  */
-import type { Segment } from '../../tcp/segment.ts';
+import { blankSegment, type Segment } from '../../tcp/segment.ts';
 import type { IpPacket } from './ip.ts';
 import { type Skip, skip } from './skip.ts';
 import { u8, u16, u32 } from './wire.ts';
@@ -42,31 +42,14 @@ export function decodeTcp(data: Uint8Array, ip: IpPacket): DecodedTcp | Skip {
   if (headerBytes < TCP_BYTES || headerBytes > ip.length) {
     return skip('malformed header', 'TCP header');
   }
-  const decoded: DecodedTcp = {
-    segment: {
-      src: ip.src,
-      dst: ip.dst,
-      srcPort: u16(data, start),
-      dstPort: u16(data, start + 2),
-      seq: u32(data, start + 4),
-      ack: u32(data, start + 8),
-      flags: u8(data, start + 13),
-      wnd: u16(data, start + 14),
-      up: u16(data, start + 18),
-      len: ip.length - headerBytes,
-      stream: -1,
-      from: 0,
-      mss: 0,
-      wscale: -1,
-      sackOk: false,
-      ts: false,
-      tsVal: 0,
-      tsEcr: 0,
-      sack: null,
-    },
-    fastOpen: -1,
-    note: '',
-  };
+  const segment = blankSegment(ip.src, u16(data, start), ip.dst, u16(data, start + 2));
+  segment.seq = u32(data, start + 4);
+  segment.ack = u32(data, start + 8);
+  segment.flags = u8(data, start + 13);
+  segment.wnd = u16(data, start + 14);
+  segment.up = u16(data, start + 18);
+  segment.len = ip.length - headerBytes;
+  const decoded: DecodedTcp = { segment, fastOpen: -1, note: '' };
   if (headerBytes > TCP_BYTES) readOptions(data, start + TCP_BYTES, start + headerBytes, decoded);
   return decoded;
 }

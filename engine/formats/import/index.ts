@@ -4,9 +4,11 @@
  * with the help of our own TCP, and marked inferred. Folding the log then gives the states of both
  * ends, and wherever the real stack did other than ours, a divergence.
  */
+
 import { hash32, hashText, idFrom } from '../../base/random.ts';
 import type { LogEvent } from '../../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
+import { cleanLink } from '../../network/topology.ts';
 import type { Knobs } from '../../tcp/knobs.ts';
 import { PROFILES } from '../../tcp/profiles.ts';
 import { ACK, has, SYN } from '../../tcp/segment.ts';
@@ -83,14 +85,7 @@ function headerOf(
     source: { kind: 'import', file, epoch, assumptions: assumptionsOf(places, hosts) },
     hosts,
     links: [],
-    defaultLink: {
-      delay: actions.way,
-      jitter: 0,
-      loss: 0,
-      duplicate: 0,
-      reorder: 0,
-      reorderDelay: 0,
-    },
+    defaultLink: cleanLink(actions.way),
     faults: [],
     programs: [],
     apps: [],

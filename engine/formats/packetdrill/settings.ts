@@ -4,7 +4,9 @@
  * RFC 9293 leaves buffers, timers and layout open. Scripts are written for the values that a
  * FreeBSD machine has, whatever they test otherwise, so these hold for the RFC's profile here too.
  */
+
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
+import { cleanLink } from '../../network/topology.ts';
 import type { Knobs } from '../../tcp/knobs.ts';
 import { knobsOf } from '../../tcp/profiles.ts';
 import type { ScriptOptions } from './ast.ts';
@@ -66,7 +68,7 @@ export function headerOf(name: string, profile: string, options: ScriptOptions):
       { name: 'script', addresses: [peer], profile: 'rfc9293', knobs: { blackhole: true } },
     ],
     links: [],
-    defaultLink: { delay: 0, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 },
+    defaultLink: cleanLink(0),
     faults: [],
     programs: [],
     apps: [],
