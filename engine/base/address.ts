@@ -10,6 +10,9 @@
 /** An address in canonical text with a port. */
 export type Endpoint = { address: string; port: number };
 
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 const IPV4_PART = /^(0|[1-9]\d{0,2})$/;
 const IPV6_GROUP = /^[0-9a-fA-F]{1,4}$/;
 const PORT = /^\d{1,5}$/;
@@ -116,9 +119,15 @@ export function isIpv6(address: string): boolean {
  * netmasks here.
  */
 export function isUnicast(address: string): boolean {
-  if (isIpv6(address)) return address !== '::' && !/^ff[0-9a-f]{2}:/.test(address);
-  const first = Number(address.slice(0, address.indexOf('.')));
-  return first !== 0 && first < 224;
+  // It is asked of every segment: no text is cut or searched for IPv4.
+  let first = 0;
+  for (let i = 0; i < 4; i += 1) {
+    const code = address.charCodeAt(i);
+    if (code === DOT) return first !== 0 && first < 224;
+    if (code < ZERO || code > NINE) break;
+    first = first * 10 + code - ZERO;
+  }
+  return address !== '::' && !/^ff[0-9a-f]{2}:/.test(address);
 }
 
 /** `10.0.0.1:80` or `[fd00::1]:80`; undefined where the text is neither. */

@@ -103,12 +103,13 @@ function absent(value: number): InvariantError {
 }
 
 /** Adds a value below `slot`, which `bits` of its hash led to. Gives what the slot then holds. */
-function addTo(
+function addTo<A>(
   slot: Slot,
   hash: number,
   bits: number,
   value: number,
-  hashOf: (value: number) => number,
+  hashOf: (value: number, arg: A) => number,
+  arg: A,
   token: Token,
 ): number | Node {
   if (slot === undefined) return value;
@@ -116,8 +117,8 @@ function addTo(
     if (slot === value) throw present(value);
     if (bits === ALL_BITS) return [slot, value];
     const split = makeNode(token);
-    split[(hashOf(slot) >>> bits) & SLOT_MASK] = slot;
-    return addTo(split, hash, bits, value, hashOf, token);
+    split[(hashOf(slot, arg) >>> bits) & SLOT_MASK] = slot;
+    return addTo(split, hash, bits, value, hashOf, arg, token);
   }
   if (bits === ALL_BITS) {
     const bucket = slot as number[];
@@ -126,7 +127,7 @@ function addTo(
   }
   const node = ownNode(slot as Node, token);
   const at = (hash >>> bits) & SLOT_MASK;
-  node[at] = addTo(node[at], hash, bits + 4, value, hashOf, token);
+  node[at] = addTo(node[at], hash, bits + 4, value, hashOf, arg, token);
   return node;
 }
 
@@ -187,9 +188,12 @@ export class HashIndexEdit {
     return findIn(this.root, hash, matches, arg);
   }
 
-  /** `hashOf` gives the hash under which another value was added, when both are in one slot. */
-  add(hash: number, value: number, hashOf: (value: number) => number): void {
-    this.root = addTo(this.root, hash, 0, value, hashOf, this.batch()) as Node;
+  /**
+   * `hashOf` gives the hash under which another value was added, when both are in one slot; `arg`
+   * is handed to it.
+   */
+  add<A>(hash: number, value: number, hashOf: (value: number, arg: A) => number, arg: A): void {
+    this.root = addTo(this.root, hash, 0, value, hashOf, arg, this.batch()) as Node;
     this.count += 1;
   }
 

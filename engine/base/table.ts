@@ -10,6 +10,10 @@
  * record that this batch made. What the open batch owns is written in place; a token is never
  * reused, so a finished version cannot be reached by a write.
  *
+ * Most records of a churn are born and gone within one batch. So what is stored beyond the highest
+ * id of the tree waits in the nursery, a plain array, until the batch ends, and only what is left
+ * then is planted: the short-lived never cost a path of the tree, nor a copy on their first write.
+ *
  * For immer a table is an atom: a class without `immerable` is neither drafted nor frozen. Only
  * finished records may enter one, never drafts.
  */
@@ -39,16 +43,19 @@ import {
 export class Table<T extends object> {
   /** How many records there are. */
   readonly size: number;
-  /** For `TableEdit` alone, as is `shift`. Nodes of a finished table are never written. */
+  /** For `TableEdit` alone, as `shift` and `next`. Nodes of a finished table are never written. */
   readonly root: Node;
   readonly shift: number;
+  /** No record has this id or a greater one. */
+  readonly next: number;
   private readonly limit: number;
 
   /** Tables are made by `Table.empty` and by edits. */
-  constructor(root: Node, shift: number, size: number) {
+  constructor(root: Node, shift: number, size: number, next: number) {
     this.root = root;
     this.shift = shift;
     this.size = size;
+    this.next = next;
     this.limit = capacity(shift);
   }
 
@@ -104,7 +111,10 @@ export class Table<T extends object> {
   }
 }
 
-const EMPTY_TABLE = new Table<object>(EMPTY_NODE, 0, 0);
+const EMPTY_TABLE = new Table<object>(EMPTY_NODE, 0, 0, 0);
+
+/** The nursery is planted when it spans so many ids: it stays small in a batch of any size. */
+const NURSERY_MAX = 4096;
 
 // Messages are made outside the hot paths: a closure there would cost an allocation per call.
 function absent(id: number): InvariantError {
@@ -127,6 +137,11 @@ export class TableEdit<T extends object> {
   /** The leaf used last and its first id: neighbouring ids need no walk from the root. */
   private nearLeaf: Node;
   private nearBase: number;
+  /** Records of this batch by their id less `nurseryFrom`; the tree holds lower ids alone. */
+  private readonly nursery: (T | undefined)[];
+  private nurseryFrom: number;
+  /** No record in the tree has this id or a greater one. */
+  private next: number;
 
   constructor(source: Table<T>) {
     this.source = source;
@@ -137,6 +152,9 @@ export class TableEdit<T extends object> {
     this.token = undefined;
     this.nearLeaf = EMPTY_NODE;
     this.nearBase = -1;
+    this.nursery = [];
+    this.nurseryFrom = Number.POSITIVE_INFINITY;
+    this.next = source.next;
   }
 
   get size(): number {
@@ -150,6 +168,7 @@ export class TableEdit<T extends object> {
 
   /** To read only: the record may be shared with older versions. */
   get(id: number): T | undefined {
+    if (id >= this.nurseryFrom) return this.inNursery(id);
     if (id - (id & SLOT_MASK) === this.nearBase)
       return this.nearLeaf[id & SLOT_MASK] as T | undefined;
     if (!(id >= 0 && id < this.limit)) return undefined;
@@ -166,6 +185,11 @@ export class TableEdit<T extends object> {
 
   /** To write: the first call in a batch clones the record, later ones give the same object. */
   own(id: number, clone: (record: T) => T): T {
+    if (id >= this.nurseryFrom) {
+      const born = this.inNursery(id);
+      if (born === undefined) throw absent(id);
+      return born;
+    }
     const leaf = this.leafToWrite(id);
     const record = leaf?.[id & SLOT_MASK] as T | undefined;
     if (leaf === undefined || record === undefined) throw absent(id);
@@ -181,6 +205,48 @@ export class TableEdit<T extends object> {
   /** Stores a record, which from now on belongs to this batch. */
   set(id: number, record: T): void {
     if (!(id >= 0 && id < ID_LIMIT && Number.isInteger(id))) throw notAnId(id);
+    if (id < this.next || !this.bear(id, record)) this.plant(id, record);
+  }
+
+  private inNursery(id: number): T | undefined {
+    const at = id - this.nurseryFrom;
+    return at < this.nursery.length ? this.nursery[at] : undefined;
+  }
+
+  /** Stores a record beyond the tree's ids in the nursery. False: the tree has to take it. */
+  private bear(id: number, record: T): boolean {
+    const { nursery } = this;
+    if (nursery.length === 0) {
+      this.batch();
+      this.nurseryFrom = Math.max(this.next, id - (id & SLOT_MASK));
+    }
+    const at = id - this.nurseryFrom;
+    if (at < 0) return false;
+    if (at >= NURSERY_MAX) {
+      this.plantNursery();
+      return this.bear(id, record);
+    }
+    while (nursery.length <= at) nursery.push(undefined);
+    if (nursery[at] === undefined) this.count += 1;
+    nursery[at] = record;
+    return true;
+  }
+
+  /** What is left in the nursery goes into the tree. */
+  private plantNursery(): void {
+    const { nursery, nurseryFrom } = this;
+    this.nurseryFrom = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < nursery.length; at += 1) {
+      const record = nursery[at];
+      if (record === undefined) continue;
+      this.count -= 1;
+      this.plant(nurseryFrom + at, record);
+    }
+    nursery.length = 0;
+  }
+
+  private plant(id: number, record: T): void {
+    if (id >= this.next) this.next = id + 1;
     if (id >= this.limit) this.grow(id);
     const leaf = this.leafToWrite(id) ?? this.plantLeaf(id);
     const slot = id & SLOT_MASK;
@@ -192,6 +258,11 @@ export class TableEdit<T extends object> {
   /** Nothing happens if there is no such record. */
   delete(id: number): void {
     if (this.get(id) === undefined) return;
+    if (id >= this.nurseryFrom) {
+      this.nursery[id - this.nurseryFrom] = undefined;
+      this.count -= 1;
+      return;
+    }
     const leaf = this.leafToWrite(id) as Node;
     const slot = id & SLOT_MASK;
     leaf[slot] = undefined;
@@ -207,10 +278,11 @@ export class TableEdit<T extends object> {
   done(freeze = false): Table<T> {
     const token = this.token;
     if (token === undefined) return this.source;
+    this.plantNursery();
     if (freeze) freezeOwned(this.root, this.shift, token);
     this.token = undefined;
     this.source =
-      this.count === 0 ? Table.empty<T>() : new Table(this.root, this.shift, this.count);
+      this.count === 0 ? Table.empty<T>() : new Table(this.root, this.shift, this.count, this.next);
     return this.source;
   }
 
@@ -264,7 +336,8 @@ export class TableEdit<T extends object> {
     let shift = this.shift;
     while (id >= capacity(shift)) shift += 4;
     const token = this.batch();
-    this.root = this.count === 0 ? makeNode(token) : raise(this.root, this.shift, shift, token);
+    this.root =
+      this.root === EMPTY_NODE ? makeNode(token) : raise(this.root, this.shift, shift, token);
     this.setShift(shift);
   }
 

@@ -18,15 +18,8 @@ import { sendResetTo } from '../tcp/send.ts';
 import { because, endConnection, type Step } from '../tcp/step.ts';
 import { createTcb, type Tcb } from '../tcp/tcb.ts';
 import { startKeepAlive } from '../tcp/timeouts.ts';
-import {
-  findConn,
-  findListener,
-  type HostEdit,
-  indexConn,
-  listenerKey,
-  ownTcb,
-  ownTimeWait,
-} from './edit.ts';
+import { findConn, type HostEdit, indexConn, ownTcb, ownTimeWait } from './edit.ts';
+import { listenerFor, unlisten } from './listeners.ts';
 import { admit, endTimeWait, settle } from './settle.ts';
 
 /** `iss`: given for a connection that this segment opens (recordings); -1: the host chooses. */
@@ -97,7 +90,7 @@ function isAcceptFull(h: HostEdit, listener: Tcb): boolean {
 function toTimeWait(h: HostEdit, s: Step, num: number, seg: Segment, iss: number): void {
   const w = ownTimeWait(h, num);
   h.touched.push(num);
-  const listening = findListener(h, seg.dst, seg.dstPort) > 0;
+  const listening = listenerFor(h.listeners, seg.dst, seg.dstPort) > 0;
   const outcome = arrivesTimeWait(s, w, seg, listening);
   if (outcome === 'stays') return;
   const sndNxt = w.sndNxt;
@@ -119,7 +112,7 @@ export function noteEnd(
 
 function toHeldTimeWait(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
   const w = timeWaitOf(t);
-  const listening = findListener(h, seg.dst, seg.dstPort) > 0;
+  const listening = listenerFor(h.listeners, seg.dst, seg.dstPort) > 0;
   const outcome = arrivesTimeWait(s, w, seg, listening);
   t.timeWaitAt = w.timeWaitAt;
   t.challengeAt = w.challengeAt;
@@ -136,7 +129,7 @@ function toHeldTimeWait(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number)
 
 /** No connection has the 4-tuple: a listener, or nobody. `oldNxt` -1: no old incarnation. */
 function toListener(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: number): void {
-  const num = findListener(h, seg.dst, seg.dstPort);
+  const num = listenerFor(h.listeners, seg.dst, seg.dstPort);
   if (num === 0) {
     arrivesClosed(s, seg);
     return;
@@ -178,7 +171,7 @@ function listenQueueFull(h: HostEdit, listener: Tcb): boolean {
 
 /** RFC passive OPEN: the listening TCB becomes the connection. */
 function openItself(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
-  delete h.listeners[listenerKey(t.local, t.localPort)];
+  unlisten(h.listeners, t.local, t.localPort);
   synReceived(s, t, seg, iss);
   indexConn(h, t);
   settle(h, s, t);

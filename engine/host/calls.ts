@@ -11,7 +11,8 @@ import { because, deadlineMs, endConnection, enter, type Step } from '../tcp/ste
 import { createTcb, type SocketOptions, type Tcb, type TcpError } from '../tcp/tcb.ts';
 import { startKeepAlive } from '../tcp/timeouts.ts';
 import { noteEnd } from './arrive.ts';
-import { findConn, type HostEdit, indexConn, listenerKey, ownTcb } from './edit.ts';
+import { findConn, type HostEdit, indexConn, ownTcb } from './edit.ts';
+import { listen, listenerOn, unlisten } from './listeners.ts';
 import { chooseEphemeralPort, claimPort } from './ports.ts';
 import { admit, settle } from './settle.ts';
 
@@ -41,14 +42,14 @@ export function open(h: HostEdit, s: Step, call: OpenCall, num: number, process:
 
 function sourceAddress(h: HostEdit, call: OpenCall): string {
   if (call.from !== '') return call.from;
+  if (h.base.addresses.length === 1) return h.base.addresses[0] as string;
   const v6 = call.to.includes(':');
   const first = h.base.addresses.find((address) => address.includes(':') === v6);
   return first ?? (h.base.addresses[0] as string);
 }
 
 function openPassive(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome {
-  const key = listenerKey(call.from, call.fromPort);
-  if (h.listeners[key] !== undefined) return fail('EADDRINUSE');
+  if (listenerOn(h.listeners, call.from, call.fromPort) > 0) return fail('EADDRINUSE');
   const t = createTcb(h.nextConn, call.from, call.fromPort, s.now);
   h.nextConn += 1;
   t.opened = 'passive';
@@ -60,7 +61,7 @@ function openPassive(h: HostEdit, s: Step, call: OpenCall, process: number): Out
   if (call.iss >= 0) t.iss = call.iss;
   admit(h, t);
   enter(s, t, 'LISTEN', 'openPassive');
-  h.listeners[key] = t.num;
+  listen(h.listeners, t.local, t.localPort, t.num);
   settle(h, s, t);
   return { value: t.num, error: '' };
 }
@@ -94,7 +95,7 @@ function connect(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome
   }
   h.nextConn += 1;
   t.process = process;
-  t.options = { ...t.options, ...call.options };
+  if (call.options !== undefined) t.options = { ...t.options, ...call.options };
   admit(h, t);
   openActive(s, t, iss >= 0 ? iss : chooseIss(s, t));
   indexConn(h, t);
@@ -116,7 +117,7 @@ function openListening(h: HostEdit, s: Step, call: OpenCall, num: number): Outco
   if (t.state !== 'LISTEN' || call.mode !== 'active' || t.backlog >= 0) return fail('EISCONN');
   const local = sourceAddress(h, call);
   if (findConn(h, local, t.localPort, call.to, call.toPort) >= 0) return noPort(h, s);
-  delete h.listeners[listenerKey(t.local, t.localPort)];
+  unlisten(h.listeners, t.local, t.localPort);
   t.local = local;
   t.remote = call.to;
   t.remotePort = call.toPort;

@@ -5,7 +5,7 @@
 import type { PortSetEdit } from '../base/bitmap.ts';
 import { PortSet } from '../base/bitmap.ts';
 import type { HashIndexEdit } from '../base/hash-index.ts';
-import { hash32, hashText } from '../base/random.ts';
+import { hashText } from '../base/random.ts';
 import type { TableEdit } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
 import { cloneTcb, timeWaitOf } from '../tcp/clone.ts';
@@ -13,6 +13,7 @@ import type { Knobs } from '../tcp/knobs.ts';
 import { stateNumber } from '../tcp/states.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
 import type { Expectation, Host, HostTotals, PortGroup } from './host.ts';
+import { doneListeners, editListeners, type ListenersEdit } from './listeners.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,8 +32,10 @@ export type HostEdit = {
   conns: TableEdit<Tcb>;
   timeWaits: TableEdit<TimeWait>;
   demux: HashIndexEdit;
-  listeners: Record<string, number>;
+  readonly listeners: ListenersEdit;
   groups: Map<string, GroupEdit>;
+  /** The one that was asked for last. */
+  nearGroup: GroupEdit | undefined;
   /** Replaced, never written in place: snapshots share it. */
   expected: readonly Expectation[];
   /** Connections touched by the current event. */
@@ -57,8 +60,9 @@ export function editHost(host: Host, index: number): HostEdit {
     conns: host.conns.edit(),
     timeWaits: host.timeWaits.edit(),
     demux: host.demux.edit(),
-    listeners: { ...host.listeners },
+    listeners: editListeners(host.listeners),
     groups,
+    nearGroup: undefined,
     expected: host.expected,
     touched: [],
   };
@@ -70,24 +74,25 @@ export function commitHost(h: HostEdit, freeze: boolean): Host {
   for (const [key, group] of h.groups) {
     const used = group.used.done();
     if (used.count === 0) continue;
-    groups[key] = used === group.base.used ? group.base : { ...group.base, used };
+    groups[key] = used === group.base.used ? group.base : Object.freeze({ ...group.base, used });
   }
-  h.base = {
+  // Frozen here, or immer would walk through all of it to do so.
+  h.base = Object.freeze({
     ...h.base,
     knobs: h.knobs,
     up: h.up,
     quietUntil: h.quietUntil,
     nextConn: h.nextConn,
     perturbation: h.perturbation,
-    states: h.states.slice(),
-    totals: { ...h.totals },
+    states: Object.freeze(h.states.slice()),
+    totals: Object.freeze({ ...h.totals }),
     conns: h.conns.done(freeze),
     timeWaits: h.timeWaits.done(freeze),
     demux: h.demux.done(),
-    listeners: { ...h.listeners },
-    groups,
+    listeners: doneListeners(h.listeners),
+    groups: Object.freeze(groups),
     expected: h.expected,
-  };
+  });
   return h.base;
 }
 
@@ -100,9 +105,17 @@ export function ownTimeWait(h: HostEdit, num: number): TimeWait {
   return h.timeWaits.own(num, timeWaitOf);
 }
 
-/** Hash of a 4-tuple as the host sees it. */
+/**
+ * Hash of a 4-tuple as the host sees it. Connections come with ports next to each other, so the
+ * digits of the ports go first into it, the highest foremost: neighbours then share their nodes of
+ * the index but the last, and a batch copies few. The rest tells the others apart.
+ */
 function tupleHash(localPort: number, remote: string, remotePort: number): number {
-  return hash32(localPort * 65_536 + remotePort, hashText(remote));
+  const ports = localPort ^ remotePort;
+  const digits =
+    (ports >>> 12) | ((ports >>> 4) & 0xf0) | ((ports << 4) & 0xf00) | ((ports & 0xf) << 12);
+  const spread = Math.imul(localPort, 0x9e37_79b1) & 0xffff_0000;
+  return (digits | spread) ^ hashText(remote);
 }
 
 type Tuple = { h: HostEdit; local: string; localPort: number; remote: string; remotePort: number };
@@ -137,13 +150,14 @@ export function findConn(
 
 type Sockets = Pick<Tcb, 'num' | 'local' | 'localPort' | 'remote' | 'remotePort' | 'opened'>;
 
+function hashOfConn(num: number, h: HostEdit): number {
+  const t = (h.conns.get(num) ?? h.timeWaits.get(num)) as Sockets;
+  return tupleHash(t.localPort, t.remote, t.remotePort);
+}
+
 /** Enters a connection in the index of 4-tuples, and its port among those in use. */
 export function indexConn(h: HostEdit, t: Sockets): void {
-  const hashOf = (num: number): number => {
-    const other = (h.conns.get(num) ?? h.timeWaits.get(num)) as Sockets;
-    return tupleHash(other.localPort, other.remote, other.remotePort);
-  };
-  h.demux.add(tupleHash(t.localPort, t.remote, t.remotePort), t.num, hashOf);
+  h.demux.add(tupleHash(t.localPort, t.remote, t.remotePort), t.num, hashOfConn, h);
   if (t.opened === 'active') groupOf(h, t.local, t.remote, t.remotePort).used.add(t.localPort);
 }
 
@@ -154,6 +168,11 @@ export function unindexConn(h: HostEdit, t: Sockets): void {
 
 /** The ports in use towards a foreign socket. */
 export function groupOf(h: HostEdit, local: string, remote: string, remotePort: number): GroupEdit {
+  const near = h.nearGroup?.base;
+  // Most connects go where the last one went; the text of a key is long to make.
+  if (near?.remotePort === remotePort && near.remote === remote && near.local === local) {
+    return h.nearGroup as GroupEdit;
+  }
   const key = `${local}|${remote}|${remotePort}`;
   let group = h.groups.get(key);
   if (group === undefined) {
@@ -161,16 +180,8 @@ export function groupOf(h: HostEdit, local: string, remote: string, remotePort: 
     group = { base, used: base.used.edit() };
     h.groups.set(key, group);
   }
+  h.nearGroup = group;
   return group;
-}
-
-export function listenerKey(local: string, port: number): string {
-  return `${local}|${port}`;
-}
-
-/** The connection in LISTEN for a local socket; 0: none. */
-export function findListener(h: HostEdit, local: string, port: number): number {
-  return h.listeners[listenerKey(local, port)] ?? h.listeners[listenerKey('', port)] ?? 0;
 }
 
 /** Counts a connection into a state, or out of it (`by` -1). */

@@ -8,7 +8,8 @@
 import { hashText, keyedHash } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import type { Tcb } from '../tcp/tcb.ts';
-import { findConn, type GroupEdit, groupOf, type HostEdit, listenerKey } from './edit.ts';
+import { findConn, type GroupEdit, groupOf, type HostEdit } from './edit.ts';
+import { listenerOn } from './listeners.ts';
 
 /** A port for a new connection, and the TIME-WAIT it takes over (0: none); -1: none is free. */
 export type PortChoice = { readonly port: number; readonly reused: number };
@@ -79,7 +80,7 @@ function scan(search: Search, from: number, step: 1 | 2): PortChoice {
 function freePort({ h, group, low, high }: Search, from: number, step: 1 | 2): number {
   const first = group.used.nextFree(from, low, high, step);
   let port = first;
-  while (port >= 0 && h.listeners[listenerKey('', port)] !== undefined) {
+  while (port >= 0 && listenerOn(h.listeners, '', port) > 0) {
     const next = port + step <= high ? port + step : low + ((port - low) & (step - 1));
     port = group.used.nextFree(next, low, high, step);
     if (port === first) return -1;

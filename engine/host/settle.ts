@@ -5,7 +5,8 @@
 import { timeWaitOf } from '../tcp/clone.ts';
 import { endConnection, type Move, type Step } from '../tcp/step.ts';
 import type { Tcb } from '../tcp/tcb.ts';
-import { countState, type HostEdit, listenerKey, ownTcb, unindexConn } from './edit.ts';
+import { countState, type HostEdit, ownTcb, unindexConn } from './edit.ts';
+import { listen, unlisten } from './listeners.ts';
 
 /** Brings the host in line with what the step did to one connection. */
 export function settle(h: HostEdit, s: Step, t: Tcb): void {
@@ -62,7 +63,7 @@ function release(h: HostEdit, t: Tcb, from: Tcb['state']): void {
   if (t.error === 'ECONNREFUSED') h.totals.refused += 1;
   else if (t.error === 'ECONNRESET') h.totals.reset += 1;
   else if (t.error === 'ETIMEDOUT') h.totals.timedOut += 1;
-  if (from === 'LISTEN') delete h.listeners[listenerKey(t.local, t.localPort)];
+  if (from === 'LISTEN') unlisten(h.listeners, t.local, t.localPort);
   else unindexConn(h, t);
 }
 
@@ -71,7 +72,7 @@ function leavePeer(h: HostEdit, t: Tcb): void {
   unindexConn(h, t);
   t.remote = '';
   t.remotePort = 0;
-  h.listeners[listenerKey(t.local, t.localPort)] = t.num;
+  listen(h.listeners, t.local, t.localPort, t.num);
 }
 
 function leaveSynQueue(h: HostEdit, t: Tcb): void {

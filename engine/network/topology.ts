@@ -35,6 +35,12 @@ export function cleanLink(delay: Micros): LinkRules {
   return { delay, jitter: 0, loss: 0, duplicate: 0, reorder: 0, reorderDelay: 0 };
 }
 
+/** Whether a link does nothing but delay. */
+export function isClean(link: LinkRules): boolean {
+  const { jitter, loss, duplicate, reorder } = link;
+  return jitter === 0 && loss === 0 && duplicate === 0 && reorder === 0;
+}
+
 export type LinkSpec = LinkRules & {
   readonly a: string;
   readonly b: string;

@@ -4,6 +4,7 @@
  * it.
  */
 import { assert } from '../base/assert.ts';
+import { pop } from '../base/heap.ts';
 import type { Micros } from '../base/time.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Process } from '../host/host.ts';
@@ -12,7 +13,8 @@ import type { Instruction } from '../host/program.ts';
 import type { Call, LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
-import { deadlineOf, type Tcb, TIMERS } from '../tcp/tcb.ts';
+import { HOSTS_MAX } from '../tcp/segment.ts';
+import { deadlineOf, firstDeadline, TIMERS } from '../tcp/tcb.ts';
 import { applyEvent } from '../timeline/evolve.ts';
 import { initialState } from '../timeline/initial.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
@@ -22,17 +24,17 @@ import {
   ARRIVAL,
   CALL,
   createAgenda,
+  enter,
+  first,
   keyOf,
   kindOf,
   numberOf,
   PLANNED,
-  pop,
-  push,
+  setTimerEntry,
   TIMER,
+  timerEntry,
   WAKE,
 } from './agenda.ts';
-
-const HOSTS_MAX = 4096;
 
 export type SimulationOptions = {
   /** Stops before the first event after this time; Infinity: when nothing is left to happen. */
@@ -107,27 +109,16 @@ export function* simulate(
  */
 function enterTimers(agenda: Agenda, host: number, conn: number, due: Micros): void {
   if (due === 0) return;
-  const key = keyOf(TIMER, conn * HOSTS_MAX + host);
-  const entered = agenda.timers.get(key);
-  if (entered !== undefined && entered <= due) return;
-  agenda.timers.set(key, due);
-  push(agenda, due, key);
-}
-
-/** The earliest deadline of a connection; 0: no timer runs. */
-function firstDeadline(t: Tcb): Micros {
-  let first = 0;
-  for (const timer of TIMERS) {
-    const due = deadlineOf(t, timer);
-    if (due > 0 && (first === 0 || due < first)) first = due;
-  }
-  return first;
+  const entered = timerEntry(agenda, host, conn);
+  if (entered !== 0 && entered <= due) return;
+  setTimerEntry(agenda, host, conn, due);
+  enter(agenda, due, keyOf(TIMER, conn * HOSTS_MAX + host));
 }
 
 /** Enters everything pending of a snapshot. */
 function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
   for (const [n, flight] of from.flights.entries()) {
-    if (flight.at >= 0) push(agenda, flight.at, keyOf(ARRIVAL, n));
+    if (flight.at >= 0) enter(agenda, flight.at, keyOf(ARRIVAL, n));
   }
   from.hosts.forEach((host, number) => {
     for (const t of host.conns.values()) enterTimers(agenda, number, t.num, firstDeadline(t));
@@ -140,19 +131,19 @@ function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
 /** One planned event at a time: the next that has not happened. */
 function notePlanned(w: World, agenda: Agenda): void {
   const plan = w.header.planned?.[w.planned];
-  if (plan !== undefined) push(agenda, Math.max(plan.t, w.time), keyOf(PLANNED, w.planned));
+  if (plan !== undefined) enter(agenda, Math.max(plan.t, w.time), keyOf(PLANNED, w.planned));
 }
 
 function noteProcess(w: World, agenda: Agenda, p: Process): void {
-  if (p.wakeAt > 0) push(agenda, Math.max(p.wakeAt, w.time), keyOf(WAKE, p.id));
-  else if (wants(w.view, p) !== null) push(agenda, w.time, keyOf(CALL, p.id));
+  if (p.wakeAt > 0) enter(agenda, Math.max(p.wakeAt, w.time), keyOf(WAKE, p.id));
+  else if (wants(w.view, p) !== null) enter(agenda, w.time, keyOf(CALL, p.id));
 }
 
 /** Enters what the last event may have made pending. */
 function note(w: World, agenda: Agenda): void {
   for (const n of w.launched) {
     const flight = w.flights.get(n) as Flight;
-    push(agenda, flight.at, keyOf(ARRIVAL, n));
+    enter(agenda, flight.at, keyOf(ARRIVAL, n));
   }
   for (const h of w.touched) {
     for (const num of h.touched) noteConn(agenda, h, num);
@@ -171,11 +162,11 @@ function noteConn(agenda: Agenda, h: HostEdit, num: number): void {
 
 /** The next event that is really due. */
 function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
-  while (agenda.size > 0) {
-    const time = agenda.times[0] as number;
-    const key = agenda.keys[0] as number;
+  for (let heap = first(agenda); heap !== undefined; heap = first(agenda)) {
+    const time = heap.times[0] as number;
+    const key = heap.keys[0] as number;
     if (time > until) return undefined;
-    pop(agenda);
+    pop(heap);
     assert(time >= w.time, () => `the agenda goes back from ${w.time} to ${time}`);
     const event = eventFor(w, agenda, time, key);
     if (event !== undefined) return event;
@@ -197,7 +188,7 @@ function eventFor(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | 
       return { t, ev: 'arrive', host: flight.to, n: number, seg: flight.seg };
     }
     case TIMER:
-      return timerEvent(w, agenda, t, key);
+      return timerEvent(w, agenda, t, number);
     case WAKE: {
       const p = w.processes.get(number);
       if (p === undefined || p.wakeAt === 0 || p.wakeAt > t) return undefined;
@@ -210,13 +201,12 @@ function eventFor(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | 
   }
 }
 
-function timerEvent(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | undefined {
-  // A later entry of the connection has taken this one's place.
-  if (agenda.timers.get(key) !== t) return undefined;
-  agenda.timers.delete(key);
-  const number = numberOf(key);
-  const host = number % HOSTS_MAX;
+function timerEvent(w: World, agenda: Agenda, t: Micros, number: number): LogEvent | undefined {
   const conn = Math.floor(number / HOSTS_MAX);
+  const host = number - conn * HOSTS_MAX;
+  // An earlier entry of the connection has taken this one's place.
+  if (timerEntry(agenda, host, conn) !== t) return undefined;
+  setTimerEntry(agenda, host, conn, 0);
   const h = hostOf(w, host);
   const tcb = h.conns.get(conn);
   if (tcb === undefined) {

@@ -16,25 +16,19 @@ const DEFAULT_MSS_V6 = 1220;
 
 type Sockets = Pick<Tcb, 'local' | 'localPort' | 'remote' | 'remotePort'>;
 
-/** F(4-tuple, secret key) of RFC 6528 §3, for another purpose than the other uses of the key. */
-function tupleHash(s: Step, t: Sockets, purpose: number): number {
-  return keyedHash(
-    s.key,
-    purpose,
-    hashText(t.local),
-    hashText(t.remote),
-    t.localPort * 65_536 + t.remotePort,
-  );
+/** F of RFC 6528 §3, of two addresses and ports; the purpose tells it from other uses of the key. */
+function tupleHash(s: Step, t: Sockets, purpose: number, ports: number): number {
+  return keyedHash(s.key, purpose, hashText(t.local), hashText(t.remote), ports);
 }
 
 /** ISN = M + F(…): a clock of 4 µs and a keyed hash (RFC 6528 §3, RFC 9293 §3.4.1). */
 export function chooseIss(s: Step, t: Sockets): number {
-  return (Math.floor(s.now / 4) + tupleHash(s, t, 1)) >>> 0;
+  return (Math.floor(s.now / 4) + tupleHash(s, t, 1, t.localPort * 65_536 + t.remotePort)) >>> 0;
 }
 
-/** Offset of the timestamp clock of a connection (RFC 7323 §5.4). */
+/** Offset of the timestamp clock towards a peer, whatever the ports (RFC 7323 §5.4). */
 function chooseTimestampOffset(s: Step, t: Sockets): number {
-  return tupleHash(s, { ...t, localPort: 0, remotePort: 0 }, 2);
+  return tupleHash(s, t, 2, 0);
 }
 
 /** The shift with which a 16-bit field covers the largest buffer (RFC 7323 §2.2–2.3). */

@@ -267,6 +267,18 @@ export function deadlineOf(tcb: Tcb, timer: TimerName): Micros {
   }
 }
 
+/** The earliest deadline of a connection; 0: no timer runs. */
+export function firstDeadline(tcb: Tcb): Micros {
+  let first = Number.POSITIVE_INFINITY;
+  if (tcb.rtxAt > 0) first = tcb.rtxAt;
+  if (tcb.delackAt > 0 && tcb.delackAt < first) first = tcb.delackAt;
+  if (tcb.keepAt > 0 && tcb.keepAt < first) first = tcb.keepAt;
+  if (tcb.userAt > 0 && tcb.userAt < first) first = tcb.userAt;
+  if (tcb.finWait2At > 0 && tcb.finWait2At < first) first = tcb.finWait2At;
+  if (tcb.timeWaitAt > 0 && tcb.timeWaitAt < first) first = tcb.timeWaitAt;
+  return first === Number.POSITIVE_INFINITY ? 0 : first;
+}
+
 /** A TCB in CLOSED, all variables at rest. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one line for each variable
 export function createTcb(num: number, local: string, localPort: number, now: Micros): Tcb {

@@ -6,6 +6,7 @@ import { HashIndex } from '../base/hash-index.ts';
 import { Table } from '../base/table.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Process } from '../host/host.ts';
+import { unlistenAll } from '../host/listeners.ts';
 import { STATES } from '../tcp/states.ts';
 import { because } from '../tcp/step.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
@@ -18,8 +19,9 @@ export function crash(w: World, h: HostEdit): void {
   h.conns = Table.empty<Tcb>().edit();
   h.timeWaits = Table.empty<TimeWait>().edit();
   h.demux = HashIndex.empty().edit();
-  h.listeners = {};
+  unlistenAll(h.listeners);
   h.groups = new Map();
+  h.nearGroup = undefined;
   h.states = STATES.map(() => 0);
   for (const [id, p] of w.processes.done().entries()) {
     if (p.host === h.index && !isToStart(p)) w.processes.delete(id);

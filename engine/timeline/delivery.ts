@@ -1,12 +1,12 @@
 /** Between hosts: what was sent is put on its way with its fate, and taken off it on arrival. */
 import type { HostEdit } from '../host/edit.ts';
 import type { ArriveEvent } from '../log/event.ts';
-import type { LinkRules } from '../network/topology.ts';
-import { applyFault, drawFate, type FateDraw, linkKey, matchesFault } from '../network/transmit.ts';
+import { isClean } from '../network/topology.ts';
+import { applyFault, drawFate, type FateDraw, matchesFault } from '../network/transmit.ts';
 import type { Segment } from '../tcp/segment.ts';
 import { because } from '../tcp/step.ts';
 import type { Fate } from './effects.ts';
-import type { World } from './world.ts';
+import { linkBetween, type World } from './world.ts';
 
 /** Puts all segments of the step on the way; the sender is `h`. */
 export function launch(w: World, h: HostEdit): void {
@@ -71,6 +71,9 @@ function fateOf(
     return { at: w.time, lost: true, copyAt: -1 };
   }
   const link = linkBetween(w, h.index, to);
+  if (isClean(link) && w.header.faults.length === 0) {
+    return { at: w.time + link.delay, lost: false, copyAt: -1 };
+  }
   const t = h.conns.get(conn);
   let fate = drawFate(
     {
@@ -95,11 +98,6 @@ function fateOf(
     if (hits >= fault.nth && hits < fault.nth + fault.times) fate = applyFault(fault, fate);
   }
   return fate;
-}
-
-function linkBetween(w: World, a: number, b: number): LinkRules {
-  const key = linkKey(a, b);
-  return w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
 }
 
 /** The flight is over. One that differs from what was derived is a divergence, not an error. */

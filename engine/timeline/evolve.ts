@@ -34,7 +34,15 @@ import { expectSent } from './expect.ts';
 import { observe } from './observe.ts';
 import { advanceProcesses, processCalled, wakeProcess } from './processes.ts';
 import type { Snapshot } from './snapshot.ts';
-import { commit, effectsOf, hostOf, noEffects, openWorld, type World } from './world.ts';
+import {
+  changeLink,
+  commit,
+  effectsOf,
+  hostOf,
+  noEffects,
+  openWorld,
+  type World,
+} from './world.ts';
 
 /** The next snapshot, and what the event did. */
 export function evolve(
@@ -132,9 +140,9 @@ function begin(w: World, event: LogEvent): void {
   }
 }
 
-/** Setting a length costs more than asking for it, and most of these lists are empty. */
+/** Popping keeps the room that the list has; setting its length would have it made anew. */
 function empty(list: unknown[]): void {
-  if (list.length > 0) list.length = 0;
+  while (list.length > 0) list.pop();
 }
 
 /** Turns the step to a host: its clock, knobs and key. */
@@ -202,12 +210,6 @@ function applyTimer(w: World, event: TimerEvent): void {
   const t = ownTcb(h, event.conn);
   timerExpired(w.step, t, event.timer);
   settle(h, w.step, t);
-}
-
-function changeLink(w: World, a: number, b: number, rules: Partial<World['links'][string]>): void {
-  const key = a < b ? `${a}|${b}` : `${b}|${a}`;
-  const before = w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
-  w.links = { ...w.links, [key]: { ...before, ...rules } };
 }
 
 /** After the layers: segments go on their way, processes go on, effects are noted. */

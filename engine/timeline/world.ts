@@ -16,6 +16,7 @@ import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
 import type { LinkRules } from '../network/topology.ts';
 import { linkKey } from '../network/transmit.ts';
+import { HOSTS_MAX } from '../tcp/segment.ts';
 import { createStep, type Step } from '../tcp/step.ts';
 import type {
   CallResult,
@@ -66,6 +67,8 @@ export type World = {
   readonly hostNumber: ReadonlyMap<string, number>;
   readonly programNumber: ReadonlyMap<string, number>;
   readonly linkOf: ReadonlyMap<string, LinkRules>;
+  /** Links found so far in `links`, `linkOf` and the default, by both hosts; see `linkBetween`. */
+  readonly linksFound: Map<number, LinkRules>;
 };
 
 /** Opens a snapshot for a batch. `explain`: effects and rules are noted. */
@@ -94,6 +97,7 @@ export function openWorld(header: LogHeader, base: Snapshot, explain: boolean): 
     launched: [],
     touched: [],
     effects: explain ? noEffects() : null,
+    linksFound: new Map(),
     ...index,
   };
   if (explain) world.step.rules = [];
@@ -134,6 +138,24 @@ export function hostOf(w: World, number: number): HostEdit {
     w.hosts[number] = h;
   }
   return h;
+}
+
+/** The rules between two hosts. */
+export function linkBetween(w: World, a: number, b: number): LinkRules {
+  const pair = a * HOSTS_MAX + b;
+  let link = w.linksFound.get(pair);
+  if (link === undefined) {
+    const key = linkKey(a, b);
+    link = w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
+    w.linksFound.set(pair, link);
+  }
+  return link;
+}
+
+/** Changes some rules between two hosts from now on. */
+export function changeLink(w: World, a: number, b: number, rules: Partial<LinkRules>): void {
+  w.links = { ...w.links, [linkKey(a, b)]: { ...linkBetween(w, a, b), ...rules } };
+  w.linksFound.clear();
 }
 
 /** The next immutable snapshot; the world goes on from it. `freeze`: records too (tests). */

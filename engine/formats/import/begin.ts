@@ -5,7 +5,7 @@
  */
 import { seqAdd } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
-import { findListener } from '../../host/edit.ts';
+import { listenerFor } from '../../host/listeners.ts';
 import { ACK, blankSegment, has, type Segment, SYN } from '../../tcp/segment.ts';
 import { hostOf } from '../../timeline/world.ts';
 import { beginsConnection } from './outlook.ts';
@@ -97,7 +97,7 @@ function open(x: Session, t: Micros, client: End, server: End, syn: Segment): Se
 /** A passive OPEN on a port, unless one is there. */
 export function listen(x: Session, t: Micros, host: number, local: string, port: number): void {
   const h = hostOf(x.scribe.world, host);
-  if (findListener(h, local, port) > 0) return;
+  if (listenerFor(h.listeners, local, port) > 0) return;
   inferCall(x.scribe, t, host, 0, {
     call: 'OPEN',
     mode: 'passive',

@@ -5,11 +5,12 @@
  * Timers that nobody can see expire by themselves where the profile leaves no doubt: the end of
  * TIME-WAIT, an orphan's wait in FIN-WAIT-2, a connection that is given up in silence.
  */
+
+import { createHeap, type Heap, pop, push } from '../../base/heap.ts';
 import type { Micros } from '../../base/time.ts';
 import { findConn, type HostEdit } from '../../host/edit.ts';
 import type { Call, LogEvent } from '../../log/event.ts';
 import type { LogHeader } from '../../log/header.ts';
-import { type Agenda, createAgenda, pop, push } from '../../simulation/agenda.ts';
 import { givesUp } from '../../tcp/rto.ts';
 import { HOSTS_MAX } from '../../tcp/segment.ts';
 import { deadlineOf, type Tcb, type TimerName, type TimeWait } from '../../tcp/tcb.ts';
@@ -40,7 +41,7 @@ export type Who = {
 export type Scribe = {
   readonly world: World;
   readonly events: LogEvent[];
-  readonly agenda: Agenda;
+  readonly agenda: Heap;
   /** Whether a connection that is about to be given up is heard of later. */
   heardLater: (host: number, t: Tcb) => boolean;
 };
@@ -49,7 +50,7 @@ export function createScribe(header: LogHeader): Scribe {
   return {
     world: openWorld(header, initialState(header), false),
     events: [],
-    agenda: createAgenda(),
+    agenda: createHeap(),
     heardLater: () => false,
   };
 }

@@ -56,7 +56,7 @@ function run(actions: readonly Op[]): Version[] {
   actions.forEach((action, value) => {
     if (action.op === 'add') {
       hashes.set(value, action.hash);
-      edit.add(action.hash, value, hashOf);
+      edit.add(action.hash, value, hashOf, undefined);
       model.set(value, action.hash);
     } else if (action.op === 'remove') {
       const victim = [...model][action.pick % Math.max(1, model.size)];
@@ -100,7 +100,7 @@ const hashOfAll = (value: number): number => hash32(value % 700);
 
 function built(values: Iterable<number>): HashIndex {
   const edit = HashIndex.empty().edit();
-  for (const value of values) edit.add(hashOfAll(value), value, hashOfAll);
+  for (const value of values) edit.add(hashOfAll(value), value, hashOfAll, undefined);
   return edit.done();
 }
 
@@ -108,7 +108,8 @@ describe('the trie', () => {
   test('what is added and removed again leaves no trace in its shape', () => {
     const few = Array.from({ length: 300 }, (_, i) => i * 2);
     const edit = built(few).edit();
-    for (let i = 0; i < 1000; i += 1) edit.add(hashOfAll(1001 + 2 * i), 1001 + 2 * i, hashOfAll);
+    for (let i = 0; i < 1000; i += 1)
+      edit.add(hashOfAll(1001 + 2 * i), 1001 + 2 * i, hashOfAll, undefined);
     for (let i = 0; i < 1000; i += 1) edit.remove(hashOfAll(1001 + 2 * i), 1001 + 2 * i);
     expect(shapeOf(edit.done())).toEqual(shapeOf(built(few)));
   });
@@ -121,7 +122,7 @@ describe('the trie', () => {
 
   test('values of one hash are all found, in the order they came', () => {
     const edit = HashIndex.empty().edit();
-    for (const value of [5, 3, 9]) edit.add(0xdead_beef, value, () => 0xdead_beef);
+    for (const value of [5, 3, 9]) edit.add(0xdead_beef, value, () => 0xdead_beef, undefined);
     const seen: number[] = [];
     expect(edit.find(0xdead_beef, (value) => seen.push(value) === 2, undefined)).toBe(3);
     expect(seen).toEqual([5, 3]);
@@ -136,10 +137,10 @@ describe('batches', () => {
 
   test('adding twice and removing what is not there are broken invariants', () => {
     const one = HashIndex.empty().edit();
-    one.add(7, 1, () => 7);
-    expect(() => one.add(7, 1, () => 7)).toThrow('value 1 is in the index already');
-    one.add(7, 2, () => 7);
-    expect(() => one.add(7, 2, () => 7)).toThrow('value 2 is in the index already');
+    one.add(7, 1, () => 7, undefined);
+    expect(() => one.add(7, 1, () => 7, undefined)).toThrow('value 1 is in the index already');
+    one.add(7, 2, () => 7, undefined);
+    expect(() => one.add(7, 2, () => 7, undefined)).toThrow('value 2 is in the index already');
     expect(() => one.remove(7, 3)).toThrow('value 3 is not in the index under its hash');
     expect(() => one.remove(8, 1)).toThrow('value 1 is not in the index under its hash');
     expect(one.size).toBe(2);
