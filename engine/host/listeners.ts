@@ -8,26 +8,40 @@ type Listeners = Readonly<Record<string, number>>;
 
 export type ListenersEdit = {
   base: Listeners;
-  /** Numbers of connections by port and address; '' is any address. */
-  readonly byPort: Map<number, Map<string, number>>;
+  /** See `byPort`. */
+  ports: ByPort | undefined;
   changed: boolean;
 };
 
+/** Numbers of connections by port and address; '' is any address. */
+type ByPort = Map<number, Map<string, number>>;
+
 export function editListeners(base: Listeners): ListenersEdit {
-  const edit: ListenersEdit = { base, byPort: new Map(), changed: false };
-  for (const [key, num] of Object.entries(base)) {
+  return { base, ports: undefined, changed: false };
+}
+
+/** Made when it is first asked for: most batches of one event do not. */
+function byPort(l: ListenersEdit): ByPort {
+  if (l.ports !== undefined) return l.ports;
+  l.ports = new Map();
+  for (const [key, num] of Object.entries(l.base)) {
     const bar = key.lastIndexOf('|');
-    listen(edit, key.slice(0, bar), Number(key.slice(bar + 1)), num);
+    enter(l.ports, key.slice(0, bar), Number(key.slice(bar + 1)), num);
   }
-  edit.changed = false;
-  return edit;
+  return l.ports;
+}
+
+function enter(ports: ByPort, address: string, port: number, num: number): void {
+  const byAddress = ports.get(port);
+  if (byAddress === undefined) ports.set(port, new Map([[address, num]]));
+  else byAddress.set(address, num);
 }
 
 /** The record for a snapshot: the very same as before if nothing was changed. */
 export function doneListeners(l: ListenersEdit): Listeners {
   if (!l.changed) return l.base;
   const record: Record<string, number> = {};
-  for (const [port, byAddress] of l.byPort) {
+  for (const [port, byAddress] of byPort(l)) {
     for (const [address, num] of byAddress) record[`${address}|${port}`] = num;
   }
   l.base = Object.freeze(record);
@@ -36,34 +50,29 @@ export function doneListeners(l: ListenersEdit): Listeners {
 }
 
 export function listen(l: ListenersEdit, address: string, port: number, num: number): void {
-  let byAddress = l.byPort.get(port);
-  if (byAddress === undefined) {
-    byAddress = new Map();
-    l.byPort.set(port, byAddress);
-  }
-  byAddress.set(address, num);
+  enter(byPort(l), address, port, num);
   l.changed = true;
 }
 
 export function unlisten(l: ListenersEdit, address: string, port: number): void {
-  const byAddress = l.byPort.get(port);
+  const byAddress = byPort(l).get(port);
   if (!byAddress?.delete(address)) return;
-  if (byAddress.size === 0) l.byPort.delete(port);
+  if (byAddress.size === 0) byPort(l).delete(port);
   l.changed = true;
 }
 
 export function unlistenAll(l: ListenersEdit): void {
-  l.byPort.clear();
+  l.ports = new Map();
   l.changed = true;
 }
 
 /** The connection in LISTEN on exactly this socket; 0: none. */
 export function listenerOn(l: ListenersEdit, address: string, port: number): number {
-  return l.byPort.get(port)?.get(address) ?? 0;
+  return byPort(l).get(port)?.get(address) ?? 0;
 }
 
 /** The connection in LISTEN for what comes to this socket; 0: none. */
 export function listenerFor(l: ListenersEdit, address: string, port: number): number {
-  const byAddress = l.byPort.get(port);
+  const byAddress = byPort(l).get(port);
   return byAddress?.get(address) ?? byAddress?.get('') ?? 0;
 }

@@ -33,17 +33,13 @@ export function createAgenda(): Agenda {
   return { soon: createHeap(), timed: createHeap(), timers: [] };
 }
 
-export function keyOf(kind: number, number: number): number {
-  return kind * SPAN + number;
-}
-
 export function kindOf(key: number): number {
   return Math.floor(key / SPAN);
 }
 
 /** Without the remainder of a division, which is slow for numbers so large. */
-export function numberOf(key: number): number {
-  return key - kindOf(key) * SPAN;
+export function numberOf(key: number, kind: number): number {
+  return key - kind * SPAN;
 }
 
 /** When the entry of a connection with a timer stands; 0: it has none. */
@@ -61,8 +57,8 @@ export function setTimerEntry(a: Agenda, host: number, conn: number, at: Micros)
   sparseSet(timers, conn, at);
 }
 
-export function enter(a: Agenda, time: Micros, key: number): void {
-  push(kindOf(key) === TIMER ? a.timed : a.soon, time, key);
+export function enter(a: Agenda, time: Micros, kind: number, number: number): void {
+  push(kind === TIMER ? a.timed : a.soon, time, kind * SPAN + number);
 }
 
 /** The heap on whose top the first of all entries is; undefined: there is none. */

@@ -26,7 +26,6 @@ import {
   createAgenda,
   enter,
   first,
-  keyOf,
   kindOf,
   numberOf,
   PLANNED,
@@ -112,13 +111,13 @@ function enterTimers(agenda: Agenda, host: number, conn: number, due: Micros): v
   const entered = timerEntry(agenda, host, conn);
   if (entered !== 0 && entered <= due) return;
   setTimerEntry(agenda, host, conn, due);
-  enter(agenda, due, keyOf(TIMER, conn * HOSTS_MAX + host));
+  enter(agenda, due, TIMER, conn * HOSTS_MAX + host);
 }
 
 /** Enters everything pending of a snapshot. */
 function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
   for (const [n, flight] of from.flights.entries()) {
-    if (flight.at >= 0) enter(agenda, flight.at, keyOf(ARRIVAL, n));
+    if (flight.at >= 0) enter(agenda, flight.at, ARRIVAL, n);
   }
   from.hosts.forEach((host, number) => {
     for (const t of host.conns.values()) enterTimers(agenda, number, t.num, firstDeadline(t));
@@ -131,19 +130,19 @@ function fillAgenda(w: World, agenda: Agenda, from: Snapshot): void {
 /** One planned event at a time: the next that has not happened. */
 function notePlanned(w: World, agenda: Agenda): void {
   const plan = w.header.planned?.[w.planned];
-  if (plan !== undefined) enter(agenda, Math.max(plan.t, w.time), keyOf(PLANNED, w.planned));
+  if (plan !== undefined) enter(agenda, Math.max(plan.t, w.time), PLANNED, w.planned);
 }
 
 function noteProcess(w: World, agenda: Agenda, p: Process): void {
-  if (p.wakeAt > 0) enter(agenda, Math.max(p.wakeAt, w.time), keyOf(WAKE, p.id));
-  else if (wants(w.view, p) !== null) enter(agenda, w.time, keyOf(CALL, p.id));
+  if (p.wakeAt > 0) enter(agenda, Math.max(p.wakeAt, w.time), WAKE, p.id);
+  else if (wants(w.view, p) !== null) enter(agenda, w.time, CALL, p.id);
 }
 
 /** Enters what the last event may have made pending. */
 function note(w: World, agenda: Agenda): void {
   for (const n of w.launched) {
     const flight = w.flights.get(n) as Flight;
-    enter(agenda, flight.at, keyOf(ARRIVAL, n));
+    enter(agenda, flight.at, ARRIVAL, n);
   }
   for (const h of w.touched) {
     for (const num of h.touched) noteConn(agenda, h, num);
@@ -175,8 +174,9 @@ function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
 }
 
 function eventFor(w: World, agenda: Agenda, t: Micros, key: number): LogEvent | undefined {
-  const number = numberOf(key);
-  switch (kindOf(key)) {
+  const kind = kindOf(key);
+  const number = numberOf(key, kind);
+  switch (kind) {
     case PLANNED: {
       const plan = number === w.planned ? w.header.planned?.[number] : undefined;
       return plan === undefined ? undefined : { ...plan, t };

@@ -129,6 +129,37 @@ export function controlText(flags: number): string {
   return names.length === 0 ? 'none' : names.join(',');
 }
 
+/** Whether two segments are the same on the wire, and carry the same text. */
+export function sameSegment(a: Segment, b: Segment): boolean {
+  return (
+    a === b ||
+    (a.seq === b.seq &&
+      a.ack === b.ack &&
+      a.flags === b.flags &&
+      a.wnd === b.wnd &&
+      a.up === b.up &&
+      a.len === b.len &&
+      a.stream === b.stream &&
+      a.from === b.from &&
+      a.srcPort === b.srcPort &&
+      a.dstPort === b.dstPort &&
+      a.src === b.src &&
+      a.dst === b.dst &&
+      a.mss === b.mss &&
+      a.wscale === b.wscale &&
+      a.sackOk === b.sackOk &&
+      a.ts === b.ts &&
+      a.tsVal === b.tsVal &&
+      a.tsEcr === b.tsEcr &&
+      sameEdges(a.sack, b.sack))
+  );
+}
+
+function sameEdges(a: readonly Seq[] | null, b: readonly Seq[] | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((edge, i) => edge === b[i]);
+}
+
 /** A bare segment to build others from: no flag, no text, no option. */
 export function blankSegment(src: string, srcPort: number, dst: string, dstPort: number): Segment {
   return {

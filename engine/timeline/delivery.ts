@@ -3,7 +3,7 @@ import type { HostEdit } from '../host/edit.ts';
 import type { ArriveEvent } from '../log/event.ts';
 import { isClean } from '../network/topology.ts';
 import { applyFault, drawFate, type FateDraw, matchesFault } from '../network/transmit.ts';
-import type { Segment } from '../tcp/segment.ts';
+import { type Segment, sameSegment } from '../tcp/segment.ts';
 import { because } from '../tcp/step.ts';
 import type { Fate } from './effects.ts';
 import { linkBetween, type World } from './world.ts';
@@ -117,10 +117,6 @@ export function noteArrival(w: World, event: ArriveEvent): void {
 
 export function lose(w: World, n: number): void {
   w.flights.delete(n);
-}
-
-function sameSegment(a: Segment, b: Segment): boolean {
-  return a === b || describe(a) === describe(b);
 }
 
 function describe(seg: Segment): string {

@@ -44,15 +44,27 @@ import {
   type World,
 } from './world.ts';
 
+/** Worlds that stand where the last step with their header has led to. */
+const STEPPED = new WeakMap<LogHeader, World>();
+
+/** A world at a snapshot. Whoever goes on from his last step finds it open still. */
+function worldAt(header: LogHeader, snapshot: Snapshot): World {
+  const last = STEPPED.get(header);
+  STEPPED.delete(header);
+  return last?.base === snapshot ? last : openWorld(header, snapshot, true);
+}
+
 /** The next snapshot, and what the event did. */
 export function evolve(
   header: LogHeader,
   snapshot: Snapshot,
   event: LogEvent,
 ): { readonly snapshot: Snapshot; readonly effects: Effects } {
-  const w = openWorld(header, snapshot, true);
+  const w = worldAt(header, snapshot);
   applyEvent(w, event);
-  return { snapshot: commit(w), effects: effectsOf(w) };
+  const result = { snapshot: commit(w), effects: effectsOf(w) };
+  STEPPED.set(header, w);
+  return result;
 }
 
 /** Folds many events into one snapshot, in batches, without explanations. */
@@ -231,6 +243,7 @@ function finish(w: World): void {
 
 function noteTransitions(w: World): void {
   const e = w.effects as NonNullable<World['effects']>;
+  if (w.step.moves.length === 0 && w.step.corruptions.length === 0) return;
   const host = w.step.host;
   const seen = new Map<number, World['step']['moves']>();
   for (const move of w.step.moves) {

@@ -28,8 +28,6 @@ import type {
 } from './effects.ts';
 import type { Snapshot } from './snapshot.ts';
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 export type MutableEffects = {
   emissions: Emission[];
   transitions: Transition[];
@@ -67,8 +65,8 @@ export type World = {
   readonly hostNumber: ReadonlyMap<string, number>;
   readonly programNumber: ReadonlyMap<string, number>;
   readonly linkOf: ReadonlyMap<string, LinkRules>;
-  /** Links found so far in `links`, `linkOf` and the default, by both hosts; see `linkBetween`. */
-  readonly linksFound: Map<number, LinkRules>;
+  /** See `linkBetween`. */
+  readonly found: FoundLinks;
 };
 
 /** Opens a snapshot for a batch. `explain`: effects and rules are noted. */
@@ -97,14 +95,16 @@ export function openWorld(header: LogHeader, base: Snapshot, explain: boolean): 
     launched: [],
     touched: [],
     effects: explain ? noEffects() : null,
-    linksFound: new Map(),
     ...index,
   };
   if (explain) world.step.rules = [];
   return world;
 }
 
-type HeaderIndex = Pick<World, 'addressOf' | 'hostNumber' | 'programNumber' | 'linkOf'>;
+/** Rules found so far by both hosts, as long as the links changed are these. */
+type FoundLinks = { links: World['links'] | undefined; readonly rules: Map<number, LinkRules> };
+
+type HeaderIndex = Pick<World, 'addressOf' | 'hostNumber' | 'programNumber' | 'linkOf' | 'found'>;
 
 const INDEXES = new WeakMap<LogHeader, HeaderIndex>();
 
@@ -120,6 +120,7 @@ function indexHeader(header: LogHeader): HeaderIndex {
       hostNumber,
       programNumber: new Map(header.programs.map((program, i) => [program.name, i])),
       linkOf: new Map(header.links.map((link) => [pair(link.a, link.b), link])),
+      found: { links: undefined, rules: new Map() },
     };
     INDEXES.set(header, index);
   }
@@ -142,41 +143,55 @@ export function hostOf(w: World, number: number): HostEdit {
 
 /** The rules between two hosts. */
 export function linkBetween(w: World, a: number, b: number): LinkRules {
+  const { found } = w;
+  if (found.links !== w.links) {
+    found.links = w.links;
+    found.rules.clear();
+  }
   const pair = a * HOSTS_MAX + b;
-  let link = w.linksFound.get(pair);
+  let link = found.rules.get(pair);
   if (link === undefined) {
     const key = linkKey(a, b);
     link = w.links[key] ?? w.linkOf.get(key) ?? w.header.defaultLink;
-    w.linksFound.set(pair, link);
+    found.rules.set(pair, link);
   }
   return link;
 }
 
 /** Changes some rules between two hosts from now on. */
 export function changeLink(w: World, a: number, b: number, rules: Partial<LinkRules>): void {
-  w.links = { ...w.links, [linkKey(a, b)]: { ...linkBetween(w, a, b), ...rules } };
-  w.linksFound.clear();
+  const changed = Object.freeze({ ...linkBetween(w, a, b), ...rules });
+  w.links = Object.freeze({ ...w.links, [linkKey(a, b)]: changed });
 }
 
 /** The next immutable snapshot; the world goes on from it. `freeze`: records too (tests). */
 export function commit(w: World, freeze = false): Snapshot {
-  const next = produce(w.base, (draft: Mutable<Snapshot>) => {
-    draft.time = w.time;
-    draft.events = w.events;
-    draft.flights = w.flights.done(freeze);
-    draft.nextFlight = w.nextFlight;
-    draft.processes = w.processes.done(freeze);
-    draft.nextProcess = w.nextProcess;
-    draft.planned = w.planned;
-    if (w.links !== w.base.links) draft.links = w.links;
-    if (!sameNumbers(w.faultHits, w.base.faultHits)) draft.faultHits = w.faultHits.slice();
-    const hosts = draft.hosts as Mutable<Snapshot['hosts']>;
-    w.hosts.forEach((h, i) => {
-      if (h !== undefined) hosts[i] = commitHost(h, freeze);
-    });
-  });
-  w.base = next;
-  return next;
+  // Given whole and frozen: a draft of it, and immer's walk to freeze it, cost more than an event.
+  w.base = produce(w.base, () => Object.freeze(nextSnapshot(w, freeze)));
+  return w.base;
+}
+
+function nextSnapshot(w: World, freeze: boolean): Snapshot {
+  const { base } = w;
+  const hosts = base.hosts.slice();
+  for (let i = 0; i < w.hosts.length; i += 1) {
+    const h = w.hosts[i];
+    if (h !== undefined) hosts[i] = commitHost(h, freeze);
+  }
+  return {
+    time: w.time,
+    events: w.events,
+    hosts: Object.freeze(hosts),
+    flights: w.flights.done(freeze),
+    nextFlight: w.nextFlight,
+    processes: w.processes.done(freeze),
+    nextProcess: w.nextProcess,
+    links: w.links,
+    faultHits: sameNumbers(w.faultHits, base.faultHits)
+      ? base.faultHits
+      : Object.freeze(w.faultHits.slice()),
+    planned: w.planned,
+  };
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
@@ -186,8 +201,9 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 /** What the last event did. */
 export function effectsOf(w: World): Effects {
   const e = w.effects ?? noEffects();
-  const touched = w.touched.flatMap((h) =>
-    [...new Set(h.touched)].map((conn) => ({ host: h.index, conn })),
-  );
+  const touched: { host: number; conn: number }[] = [];
+  for (const { index: host, touched: conns } of w.touched) {
+    for (const conn of conns.length > 1 ? new Set(conns) : conns) touched.push({ host, conn });
+  }
   return { ...e, rules: w.step.rules ?? [], touched };
 }
