@@ -115,7 +115,8 @@ export function commitHost(h: HostEdit, freeze: boolean): Host {
 
 /** The very same record as before if no port was taken or given up. */
 function commitGroups(h: HostEdit): Host['groups'] {
-  let changed = false;
+  // A crash has emptied the map.
+  let changed = h.groups.size < Object.keys(h.base.groups).length;
   for (const { used } of h.groups.values()) changed ||= used.touched;
   if (!changed) return h.base.groups;
   const groups: Record<string, PortGroup> = {};

@@ -16,7 +16,7 @@ const DEFAULT_MSS_V6 = 1220;
 
 type Sockets = Pick<Tcb, 'local' | 'localPort' | 'remote' | 'remotePort'>;
 
-/** F of RFC 6528 §3, of two addresses and ports; the purpose tells it from other uses of the key. */
+/** F of RFC 6528 §3, of two addresses and ports; `purpose` tells it from other uses of the key. */
 function tupleHash(s: Step, t: Sockets, purpose: number, ports: number): number {
   return keyedHash(s.key, purpose, hashText(t.local), hashText(t.remote), ports);
 }
