@@ -36,6 +36,9 @@ export type HostEdit = {
   groups: Map<string, GroupEdit>;
   /** The one that was asked for last. */
   nearGroup: GroupEdit | undefined;
+  /** The foreign address that was hashed last. */
+  nearRemote: string;
+  nearRemoteHash: number;
   /** Replaced, never written in place: snapshots share it. */
   expected: readonly Expectation[];
   /** Connections touched by the current event. */
@@ -63,6 +66,8 @@ export function editHost(host: Host, index: number): HostEdit {
     listeners: editListeners(host.listeners),
     groups,
     nearGroup: undefined,
+    nearRemote: '',
+    nearRemoteHash: hashText(''),
     expected: host.expected,
     touched: [],
   };
@@ -142,12 +147,16 @@ export function ownTimeWait(h: HostEdit, num: number): TimeWait {
  * digits of the ports go first into it, the highest foremost: neighbours then share their nodes of
  * the index but the last, and a batch copies few. The rest tells the others apart.
  */
-function tupleHash(localPort: number, remote: string, remotePort: number): number {
+function tupleHash(h: HostEdit, localPort: number, remote: string, remotePort: number): number {
+  if (remote !== h.nearRemote) {
+    h.nearRemote = remote;
+    h.nearRemoteHash = hashText(remote);
+  }
   const ports = localPort ^ remotePort;
   const digits =
     (ports >>> 12) | ((ports >>> 4) & 0xf0) | ((ports << 4) & 0xf00) | ((ports & 0xf) << 12);
   const spread = Math.imul(localPort, 0x9e37_79b1) & 0xffff_0000;
-  return (digits | spread) ^ hashText(remote);
+  return (digits | spread) ^ h.nearRemoteHash;
 }
 
 type Tuple = { h: HostEdit; local: string; localPort: number; remote: string; remotePort: number };
@@ -171,7 +180,7 @@ export function findConn(
   remote: string,
   remotePort: number,
 ): number {
-  return h.demux.find(tupleHash(localPort, remote, remotePort), matchesTuple, {
+  return h.demux.find(tupleHash(h, localPort, remote, remotePort), matchesTuple, {
     h,
     local,
     localPort,
@@ -184,17 +193,17 @@ type Sockets = Pick<Tcb, 'num' | 'local' | 'localPort' | 'remote' | 'remotePort'
 
 function hashOfConn(num: number, h: HostEdit): number {
   const t = (h.conns.get(num) ?? h.timeWaits.get(num)) as Sockets;
-  return tupleHash(t.localPort, t.remote, t.remotePort);
+  return tupleHash(h, t.localPort, t.remote, t.remotePort);
 }
 
 /** Enters a connection in the index of 4-tuples, and its port among those in use. */
 export function indexConn(h: HostEdit, t: Sockets): void {
-  h.demux.add(tupleHash(t.localPort, t.remote, t.remotePort), t.num, hashOfConn, h);
+  h.demux.add(tupleHash(h, t.localPort, t.remote, t.remotePort), t.num, hashOfConn, h);
   if (t.opened === 'active') groupOf(h, t.local, t.remote, t.remotePort).used.add(t.localPort);
 }
 
 export function unindexConn(h: HostEdit, t: Sockets): void {
-  h.demux.remove(tupleHash(t.localPort, t.remote, t.remotePort), t.num);
+  h.demux.remove(tupleHash(h, t.localPort, t.remote, t.remotePort), t.num);
   if (t.opened === 'active') groupOf(h, t.local, t.remote, t.remotePort).used.delete(t.localPort);
 }
 

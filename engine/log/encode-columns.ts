@@ -1,7 +1,7 @@
 /** Events into columns, chunk by chunk. Arrays begin as zeros: only what differs is written. */
 import { unreachable } from '../base/assert.ts';
 import { connOfStream, hostOfStream, type Segment } from '../tcp/segment.ts';
-import { CHUNK, type Columns, dictionariesOf, numbersOf } from './columns.ts';
+import { CALL, CHUNK, type Columns, dictionariesOf, EV, numbersOf } from './columns.ts';
 import { createEventEncoder } from './encode-event.ts';
 import type { CallEvent, LogEvent } from './event.ts';
 import type { LogHeader } from './header.ts';
@@ -18,7 +18,7 @@ export type ColumnEncoder = {
 const U32_MAX = 0xffff_ffff;
 const I32_MAX = 0x7fff_ffff;
 
-type Numbers = Readonly<Record<'ev' | 'call' | 'how' | 'timer' | 'address', Lookup>>;
+type Numbers = Readonly<Record<'how' | 'timer' | 'address', Lookup>>;
 type Lookup = ReadonlyMap<string, number>;
 
 /** A chunk that is being filled. */
@@ -69,8 +69,6 @@ export function createColumnEncoder(
 ): ColumnEncoder {
   const texts = dictionariesOf(header);
   const numbers = {
-    ev: numbersOf(texts.ev),
-    call: numbersOf(texts.call),
     how: numbersOf(texts.how),
     timer: numbersOf(texts.timer),
     address: numbersOf(texts.address),
@@ -84,9 +82,10 @@ export function createColumnEncoder(
     add(event) {
       const row = rows;
       rows += 1;
-      lanes[2 * row] = event.t % 0x1_0000_0000;
-      lanes[2 * row + 1] = event.t / 0x1_0000_0000;
-      chunk.ev[row] = numbers.ev.get(event.ev) as number;
+      // A lane of 32 bits takes the low ones of what it is given, and its whole part.
+      lanes[2 * row] = event.t;
+      if (event.t > U32_MAX) lanes[2 * row + 1] = event.t / 0x1_0000_0000;
+      chunk.ev[row] = EV[event.ev];
       if (event.inferred) setBit(chunk.inferred, row);
       if (!setEvent(chunk, row, event, numbers)) {
         const bytes = utf8.encode(line(event));
@@ -165,7 +164,7 @@ function setWhole(column: Int32Array, row: number, value: number): boolean {
 
 function setCall(c: Filling, row: number, event: CallEvent, numbers: Numbers): boolean {
   const { call } = event;
-  c.call[row] = numbers.call.get(call.call) as number;
+  c.call[row] = CALL[call.call];
   const conn = setCount(c.conn, row, event.conn);
   const whole = setWhole(c.process, row, event.process) && conn;
   const how = (text: string): void => {

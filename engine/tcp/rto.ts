@@ -43,8 +43,13 @@ export function backedOff(s: Step, t: Tcb): number {
   const doublings = Math.max(0, t.rtxCount - linear);
   const bare = t.srtt > 0 ? t.rto - slop : t.rto;
   const margin = t.srtt > 0 || t.rtxCount > 0 ? slop : 0;
-  const wait = bare * 2 ** Math.min(doublings, 30) + margin;
+  const wait = bare * doubled(doublings) + margin;
   return Math.min(wait, opening ? Math.max(most, t.rto) : most);
+}
+
+/** 2 to the power of so many doublings; no bound of a timer is reached by more than 30. */
+function doubled(times: number): number {
+  return 1 << Math.min(times, 30);
 }
 
 /** Starts the timer for what is in flight (RFC 6298 §5.1). */
@@ -85,7 +90,7 @@ export function restartRetransmission(s: Step, t: Tcb): void {
 /** The RTO, or before it a probe of the tail where that is wanted and sooner. */
 function armTimer(s: Step, t: Tcb): void {
   const rto = backedOff(s, t);
-  const probe = mayProbeTail(s, t) ? probeTimeout(s, t) : Number.POSITIVE_INFINITY;
+  const probe = mayProbeTail(s, t) ? probeTimeout(s, t, rto) : Number.POSITIVE_INFINITY;
   t.rtxUse = probe <= rto ? 'probe' : 'rto';
   t.rtxAt = deadline(s, Math.min(rto, probe));
 }
@@ -106,10 +111,10 @@ function mayProbeTail(s: Step, t: Tcb): boolean {
  * PTO = 2·SRTT, and for a single segment as much more as its ACK may be delayed; Linux takes its
  * least RTO for that (RFC 8985 §7.2, tcp_schedule_loss_probe). Never later than the RTO.
  */
-function probeTimeout(s: Step, t: Tcb): number {
+function probeTimeout(s: Step, t: Tcb, rto: number): number {
   const single = seqSub(t.sndNxt, t.sndUna) <= t.mss;
   const margin = single ? s.knobs.rto_min_ms * 1000 : 2_000;
-  return Math.min(2 * t.srtt + margin, backedOff(s, t));
+  return Math.min(2 * t.srtt + margin, rto);
 }
 
 /** Starts the persist timer: text waits, the window is shut, nothing is in flight. */
@@ -117,7 +122,7 @@ export function startPersist(s: Step, t: Tcb): void {
   const k = s.knobs;
   const least = k.persist_min_ms * 1000;
   const first = least === 0 ? t.rto : persistBase(t);
-  const wait = Math.min(first * 2 ** Math.min(t.rtxCount, 30), k.persist_max_ms * 1000);
+  const wait = Math.min(first * doubled(t.rtxCount), k.persist_max_ms * 1000);
   t.rtxUse = 'persist';
   t.rtxAt = deadline(s, Math.max(least, wait));
   if (t.userAt === 0) t.userAt = deadlineMs(s, t.options.userTimeout_ms);

@@ -64,7 +64,8 @@ export function streamOf(host: number, conn: number): StreamId {
 }
 
 export function hostOfStream(stream: StreamId): number {
-  return stream % HOSTS_MAX;
+  // Not by the remainder, which is slow for numbers beyond 32 bits.
+  return stream - connOfStream(stream) * HOSTS_MAX;
 }
 
 export function connOfStream(stream: StreamId): number {

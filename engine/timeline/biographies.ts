@@ -2,8 +2,8 @@
  * Every connection that ever was, and which events touched it: gathered while a log is folded. With
  * each event stands the state that it left the connection in.
  */
+import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { HostEdit } from '../host/edit.ts';
-import { HOSTS_MAX } from '../tcp/segment.ts';
 import { stateNumber } from '../tcp/states.ts';
 import { type Features, notePort } from './features.ts';
 import { addPosting, createPostings, lastPosting, type Postings } from './postings.ts';
@@ -14,25 +14,26 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export type Biographies = {
   readonly list: Mutable<Biography>[];
-  /** Places in the list. */
-  readonly byKey: Map<number, number>;
+  /** By host: the place in the list of each connection by its number, + 1. */
+  readonly places: Sparse[];
   /** Numbers of events by place in the list; the tag is the state after, by position in STATES. */
   readonly events: Postings;
-  /** Connections by `address:port>address:port` whose other end is not found yet. */
-  readonly open: Map<string, Mutable<Biography>>;
+  /** Connections by their ports whose other end is not found yet, the newest of each 4-tuple. */
+  readonly open: Map<number, Mutable<Biography>[]>;
 };
 
 export function createBiographies(): Biographies {
-  return { list: [], byKey: new Map(), events: createPostings(), open: new Map() };
+  return { list: [], places: [], events: createPostings(), open: new Map() };
 }
 
-export function connKey(host: number, conn: number): number {
-  return conn * HOSTS_MAX + host;
+/** The place of a connection in the list; -1: there was none. */
+export function placeOf(b: Biographies, host: number, conn: number): number {
+  const places = b.places[host];
+  return places === undefined ? -1 : sparseGet(places, conn) - 1;
 }
 
 export function biographyOf(b: Biographies, host: number, conn: number): Biography | undefined {
-  const place = b.byKey.get(connKey(host, conn));
-  return place === undefined ? undefined : b.list[place];
+  return b.list[placeOf(b, host, conn)];
 }
 
 /** Notes what event `n` touched; called after it was folded. */
@@ -44,12 +45,11 @@ export function noteTouched(b: Biographies, f: Features, w: World, n: number): v
 }
 
 function noteConn(b: Biographies, f: Features, h: HostEdit, num: number, n: number): void {
-  const key = connKey(h.index, num);
   const tcb = h.conns.get(num);
   const t = tcb ?? h.timeWaits.get(num);
   const state = tcb?.state ?? (t === undefined ? 'CLOSED' : 'TIME-WAIT');
-  const place = b.byKey.get(key);
-  if (place === undefined) {
+  const place = placeOf(b, h.index, num);
+  if (place < 0) {
     if (t === undefined) return;
     const life = {
       host: h.index,
@@ -63,9 +63,14 @@ function noteConn(b: Biographies, f: Features, h: HostEdit, num: number, n: numb
       peerHost: -1,
       peerConn: 0,
     };
-    b.byKey.set(key, b.list.length);
     addPosting(b.events, b.list.length, n, stateNumber(state));
     b.list.push(life);
+    let places = b.places[h.index];
+    if (places === undefined) {
+      places = createSparse();
+      b.places[h.index] = places;
+    }
+    sparseSet(places, num, b.list.length);
     notePorts(f, life, n);
     marry(b, life);
     return;
@@ -93,15 +98,26 @@ function notePorts(f: Features, life: Biography, n: number): void {
 /** Finds the other end: the newest connection with the mirrored 4-tuple that has no peer yet. */
 function marry(b: Biographies, life: Mutable<Biography>): void {
   if (life.remotePort === 0) return;
-  const there = `${life.remote}:${life.remotePort}>${life.local}:${life.localPort}`;
-  const peer = b.open.get(there);
+  const there = portsKey(life.remotePort, life.localPort);
+  const others = b.open.get(there) ?? [];
+  const at = others.findIndex((o) => o.local === life.remote && o.remote === life.local);
+  const peer = others[at];
   if (peer !== undefined && peer !== life && peer.died < 0) {
-    b.open.delete(there);
+    if (others.length === 1) b.open.delete(there);
+    else others.splice(at, 1);
     life.peerHost = peer.host;
     life.peerConn = peer.conn;
     peer.peerHost = life.host;
     peer.peerConn = life.conn;
     return;
   }
-  b.open.set(`${life.local}:${life.localPort}>${life.remote}:${life.remotePort}`, life);
+  const here = portsKey(life.localPort, life.remotePort);
+  const alike = b.open.get(here) ?? [];
+  const kept = alike.filter((o) => o.local !== life.local || o.remote !== life.remote);
+  b.open.set(here, [...kept, life]);
+}
+
+/** Two ports as one 32-bit number, which a map finds without making a text. */
+function portsKey(local: number, remote: number): number {
+  return (local << 16) | remote;
 }

@@ -3,15 +3,16 @@
  * are gathered on the way. Snapshots share structure, so a keyframe costs only what changed since.
  */
 import type { Micros } from '../base/time.ts';
+import type { Columns } from '../log/columns.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import { type State, stateNumber } from '../tcp/states.ts';
 import {
   type Biographies,
   biographyOf,
-  connKey,
   createBiographies,
   noteTouched,
+  placeOf,
 } from './biographies.ts';
 import { holds } from './condition.ts';
 import { applyEvent, evolve, foldAll } from './evolve.ts';
@@ -47,7 +48,7 @@ const LISTS_MAX = 16;
 export type TimelineOptions = {
   /** Octets that the keyframes may take, about; over it they stand wider apart. */
   readonly budget?: number;
-  /** Chunks of a thousand events, the newest, that are not packed (store.ts). */
+  /** Chunks of events, the newest, that are not packed (store.ts). */
   readonly looseChunks?: number;
 };
 
@@ -57,6 +58,8 @@ const BUDGET = 1 << 30;
 /** A timeline that is still being loaded: events are added at its end. */
 export type TimelineBuilder = {
   add(event: LogEvent): void;
+  /** Said before the events of a chunk of a log in bulk are added: they are kept as its columns. */
+  foretell(columns: Columns): void;
   warn(warning: string): void;
   /** A view that grows with the builder. */
   readonly timeline: Timeline;
@@ -126,6 +129,7 @@ export function buildTimeline(header: LogHeader, options: TimelineOptions = {}):
       events.add(event);
       if (isKeyframeDue(keyframes, events.length)) addKeyframe(keyframes, commit(world));
     },
+    foretell: (columns) => events.foretell(columns),
     warn(warning) {
       state.warnings.push(warning);
     },
@@ -177,7 +181,7 @@ function viewOf(state: Folded): Timeline {
     series: (host, name, columns) => series(state, host, name, columns),
     biography: (host, conn) => biographyOf(biographies, host, conn),
     biographies: () => biographies.list,
-    eventsOf: (host, conn) => eventsOf(state, connKey(host, conn)),
+    eventsOf: (host, conn) => eventsOf(state, host, conn),
     search: (n, step, condition) => search(log, n, step, condition),
     holds: (n, condition) => holds(condition, momentAt(log, n)),
   };
@@ -236,10 +240,10 @@ function series(state: Folded, host: number, name: State, columns: number): read
 }
 
 /** Kept for those asked for last: one that served many is long to read. */
-function eventsOf(state: Folded, key: number): readonly number[] {
+function eventsOf(state: Folded, host: number, conn: number): readonly number[] {
   const { biographies, lists } = state;
-  const place = biographies.byKey.get(key);
-  if (place === undefined) return [];
+  const place = placeOf(biographies, host, conn);
+  if (place < 0) return [];
   const known = lists.get(place);
   if (known !== undefined && known.length === postingsCount(biographies.events, place)) {
     return known;

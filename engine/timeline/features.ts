@@ -8,6 +8,7 @@
  * segment and `FIN` in the next is not the same as both in one.
  */
 import type { HostEdit } from '../host/edit.ts';
+import type { HostTotals } from '../host/host.ts';
 import type { EventKind, LogEvent } from '../log/event.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';
 import { type Condition, SOUGHT_TOTALS, segmentOf } from './condition.ts';
@@ -44,6 +45,7 @@ export type Features = {
   readonly ports: Postings;
   /** By host: the totals sought, as they were after the last event. */
   readonly totals: number[][];
+  readonly sums: number[];
 };
 
 export function createFeatures(): Features {
@@ -52,6 +54,7 @@ export function createFeatures(): Features {
     flags: new Uint32Array(64 * FLAG_WORDS),
     ports: createPostings(),
     totals: [],
+    sums: [],
   };
 }
 
@@ -98,6 +101,10 @@ function noteFlags(f: Features, block: number, flags: number): void {
 
 /** The bits of the totals that have grown on a host. */
 function grown(f: Features, h: HostEdit): number {
+  // They only grow, so their sum tells in nearly every case that none did.
+  const sum = soughtSum(h.totals);
+  if (sum === (f.sums[h.index] ?? 0)) return 0;
+  f.sums[h.index] = sum;
   let known = f.totals[h.index];
   if (known === undefined) {
     known = SOUGHT_TOTALS.map(() => 0);
@@ -111,6 +118,19 @@ function grown(f: Features, h: HostEdit): number {
     known[i] = now;
   }
   return bits;
+}
+
+function soughtSum(t: HostTotals): number {
+  return (
+    t.divergences +
+    t.retransmissions +
+    t.resetsSent +
+    t.addrNotAvail +
+    t.listenDrops +
+    t.refused +
+    t.timedOut +
+    t.timeWaitReused
+  );
 }
 
 function enlarge(f: Features): void {

@@ -5,7 +5,7 @@
  */
 import type { LogEvent } from '../log/event.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';
-import { type Biographies, connKey } from './biographies.ts';
+import { type Biographies, placeOf } from './biographies.ts';
 import { type Condition, compares, holds, type Moment, opposite } from './condition.ts';
 import { applyEvent, evolve } from './evolve.ts';
 import { BLOCK, blockTest, type Features } from './features.ts';
@@ -191,8 +191,8 @@ function searchState(
   step: Direction,
   { host, conn, state, is }: Condition & { kind: 'state' },
 ): number {
-  const place = log.biographies.byKey.get(connKey(host, conn));
-  const list = place === undefined ? [] : readPostings(log.biographies.events, place);
+  const place = placeOf(log.biographies, host, conn);
+  const list = place < 0 ? [] : readPostings(log.biographies.events, place);
   /** Of stretch `i`, before the event at place i of the list: its last position, and the state. */
   const stretches = list.length / 2 + 1;
   const startOf = (i: number): number => (i === 0 ? 0 : (list[2 * (i - 1)] as number) + 1);

@@ -78,8 +78,12 @@ export function countEvent(
     }
   }
   if (fresh) {
-    s.least.set(s.last.subarray(base, base + cells), base);
-    s.most.set(s.last.subarray(base, base + cells), base);
+    const { last, least, most } = s;
+    for (let at = base; at < base + cells; at += 1) {
+      const value = last[at] as number;
+      least[at] = value;
+      most[at] = value;
+    }
   } else if (changed) {
     for (let i = 0; i < touched.length; i += 1) {
       stretch(s, base + (touched[i] as (typeof touched)[number]).index * WIDTH);

@@ -1,19 +1,18 @@
 /**
  * The events of a timeline in memory. The newest stand as the values they are; of a long log all
  * others stand as columns (log/columns.ts), which take a quarter of the room and none of the heap,
- * and are made values again, a chunk at a time, when they are looked at.
+ * and are made values again, a chunk at a time, when they are looked at. A log that came as columns
+ * keeps those that it came in: its events need not live until they would be packed.
  */
 import type { Micros } from '../base/time.ts';
-import type { Columns } from '../log/columns.ts';
+import { CHUNK, type Columns } from '../log/columns.ts';
 import { createColumnDecoder } from '../log/decode-columns.ts';
 import { createColumnEncoder } from '../log/encode-columns.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 
-/** Events in a chunk. */
-const CHUNK = 1_000;
 /** The newest chunks are values, so a log of up to so many chunks is never packed. */
-const LOOSE_MAX = 256;
+const LOOSE_MAX = 64;
 /** Packed chunks that were looked at last and are values too. */
 const OPENED_MAX = 16;
 /** A packed event, about; most of it are the columns of numbers. */
@@ -23,6 +22,8 @@ const LOOSE_BYTES = 300;
 export type EventStore = {
   readonly length: number;
   add(event: LogEvent): void;
+  /** The events that come next are those of these columns, and may be kept as such. */
+  foretell(columns: Columns): void;
   get(n: number): LogEvent;
   timeOf(n: number): Micros;
   /** Events from one position to another, for reading once, in order. */
@@ -35,13 +36,22 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
   const chunks: (LogEvent[] | Columns)[] = [];
   const opened = new Map<number, readonly LogEvent[]>();
   const encoder = createColumnEncoder(header, CHUNK);
+  /** Columns of the chunk that is being filled. */
+  let foretold: Columns | undefined;
   let length = 0;
   let packed = 0;
+  /** Chunks from here on may be values. */
+  let oldest = 0;
 
-  const pack = (number: number): void => {
-    for (const event of chunks[number] as LogEvent[]) encoder.add(event);
-    chunks[number] = encoder.take();
+  const keep = (number: number, columns: Columns): void => {
+    chunks[number] = columns;
     packed += 1;
+  };
+
+  const packOldest = (): void => {
+    while (!Array.isArray(chunks[oldest])) oldest += 1;
+    for (const event of chunks[oldest] as LogEvent[]) encoder.add(event);
+    keep(oldest, encoder.take());
   };
 
   const open = (number: number): readonly LogEvent[] => {
@@ -62,10 +72,17 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
     add(event) {
       if (length % CHUNK === 0) {
         chunks.push([]);
-        if (chunks.length - packed > looseMax) pack(packed);
+        if (chunks.length - packed > looseMax) packOldest();
       }
       (chunks[chunks.length - 1] as LogEvent[]).push(event);
       length += 1;
+      if (foretold === undefined || length % CHUNK !== 0) return;
+      keep(chunks.length - 1, foretold);
+      foretold = undefined;
+    },
+    foretell(columns) {
+      // Only whole chunks can take the place of those here.
+      foretold = length % CHUNK === 0 && columns.rows === CHUNK ? columns : undefined;
     },
     get(n) {
       if (!(n >= 0 && n < length)) throw new RangeError(`no event ${n} in a log of ${length}`);

@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf } from '../../../engine/base/digest.ts';
 import { churn as workload } from '../../../engine/experiments/workload.ts';
+import { CHUNK, createColumnEncoder } from '../../../engine/log/codec.ts';
 import type { LogEvent } from '../../../engine/log/event.ts';
 import { simulate } from '../../../engine/simulation/simulate.ts';
 import { buildTimeline, createTimeline } from '../../../engine/timeline/create.ts';
@@ -114,7 +115,7 @@ describe('the work of a fold', () => {
 
 describe('a timeline in little memory', () => {
   const budget = 300_000;
-  const builder = buildTimeline(header, { budget, looseChunks: 2 });
+  const builder = buildTimeline(header, { budget, looseChunks: 1 });
   for (const event of events) builder.add(event);
   const small = builder.timeline;
   const large = createTimeline(header, events);
@@ -135,6 +136,25 @@ describe('a timeline in little memory', () => {
       expect(digestOf(small.at(n))).toBe(digestOf(large.at(n)));
     }
     expect(digestOf(small.at(events.length))).toBe(digestOf(large.at(events.length)));
+  });
+
+  it('keeps the columns that it was told of, and makes the same events of them', () => {
+    const bulk = buildTimeline(header, { budget });
+    const encoder = createColumnEncoder(header);
+    for (let from = 0; from < events.length; from += CHUNK) {
+      const chunk = events.slice(from, from + CHUNK);
+      for (const event of chunk) encoder.add(event);
+      bulk.foretell(encoder.take());
+      for (const event of chunk) bulk.add(event);
+    }
+    const whole = Math.floor(events.length / CHUNK) * CHUNK;
+    expect(whole).toBeGreaterThan(0);
+    expect(bulk.memory().events / events.length).toBeLessThan(120);
+    for (let n = 0; n < events.length; n += 997) {
+      expect(bulk.timeline.event(n)).toEqual(events[n]);
+      expect(bulk.timeline.event(n)).not.toBe(n < whole ? events[n] : undefined);
+      expect(digestOf(bulk.timeline.at(n))).toBe(digestOf(large.at(n)));
+    }
   });
 
   it('finds the same', () => {
