@@ -31,6 +31,8 @@ export type ColumnProblem = {
 export type ColumnDecoder = {
   /** Appends the events of a chunk to `events`; if one is bad, none of them. */
   decode(columns: Columns, events: LogEvent[]): ColumnProblem | undefined;
+  /** The events of some rows of a chunk that is known to be good, out of the order of decoding. */
+  read(columns: Columns, from: number, to: number): LogEvent[];
 };
 
 type Context = {
@@ -54,7 +56,7 @@ export function createColumnDecoder(header: Pick<LogHeader, 'hosts'>): ColumnDec
       const { time } = context;
       try {
         checkNumbers(columns, context.texts);
-        decodeRows(columns, context, events);
+        decodeRows(columns, context, events, 0, columns.rows);
         return undefined;
       } catch (error) {
         if (!(error instanceof Malformed)) throw error;
@@ -64,6 +66,11 @@ export function createColumnDecoder(header: Pick<LogHeader, 'hosts'>): ColumnDec
         const { field, expected, found } = error;
         return { row, field, expected, found };
       }
+    },
+    read(columns, from, to) {
+      const events: LogEvent[] = [];
+      decodeRows(columns, { ...context, time: 0 }, events, from, to);
+      return events;
     },
   };
 }
@@ -107,11 +114,17 @@ function checkOffsets(name: string, offsets: Int32Array, end: number): void {
   }
 }
 
-function decodeRows(columns: Columns, context: Context, events: LogEvent[]): void {
+function decodeRows(
+  columns: Columns,
+  context: Context,
+  events: LogEvent[],
+  from: number,
+  to: number,
+): void {
   const { rows, t, inferred } = columns;
   const lanes = new Uint32Array(t.buffer, t.byteOffset, 2 * rows);
   const { offsets } = columns.json;
-  for (let row = 0; row < rows; row += 1) {
+  for (let row = from; row < to; row += 1) {
     const time = (lanes[2 * row + 1] as number) * 0x1_0000_0000 + (lanes[2 * row] as number);
     if (time < context.time || time > Number.MAX_SAFE_INTEGER) {
       throw new Malformed('t', `a time not before ${context.time}`, show(time));

@@ -1,12 +1,12 @@
 /**
- * Every connection that ever was, and which events touched it: gathered while a log is folded. With
- * each event stands the state that it left the connection in.
+ * Every connection that ever was, which events touched it, and which took it to another state:
+ * gathered while a log is folded.
  */
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { HostEdit } from '../host/edit.ts';
-import { stateNumber } from '../tcp/states.ts';
+import { type State, stateNumber } from '../tcp/states.ts';
 import { type Features, notePort } from './features.ts';
-import { addPosting, createPostings, lastPosting, type Postings } from './postings.ts';
+import { addPosting, createPostings, lastPosting, lastTag, type Postings } from './postings.ts';
 import type { Biography } from './timeline.ts';
 import type { World } from './world.ts';
 
@@ -16,14 +16,22 @@ export type Biographies = {
   readonly list: Mutable<Biography>[];
   /** By host: the place in the list of each connection by its number, + 1. */
   readonly places: Sparse[];
-  /** Numbers of events by place in the list; the tag is the state after, by position in STATES. */
+  /** Numbers of events by place in the list. */
   readonly events: Postings;
+  /** Those that changed the state; the tag is the state after, by position in STATES. */
+  readonly changes: Postings;
   /** Connections by their ports whose other end is not found yet, the newest of each 4-tuple. */
   readonly open: Map<number, Mutable<Biography>[]>;
 };
 
 export function createBiographies(): Biographies {
-  return { list: [], places: [], events: createPostings(), open: new Map() };
+  return {
+    list: [],
+    places: [],
+    events: createPostings(),
+    changes: createPostings(),
+    open: new Map(),
+  };
 }
 
 /** The place of a connection in the list; -1: there was none. */
@@ -63,7 +71,7 @@ function noteConn(b: Biographies, f: Features, h: HostEdit, num: number, n: numb
       peerHost: -1,
       peerConn: 0,
     };
-    addPosting(b.events, b.list.length, n, stateNumber(state));
+    note(b, b.list.length, n, state);
     b.list.push(life);
     let places = b.places[h.index];
     if (places === undefined) {
@@ -76,7 +84,7 @@ function noteConn(b: Biographies, f: Features, h: HostEdit, num: number, n: numb
     return;
   }
   const life = b.list[place] as Mutable<Biography>;
-  if (lastPosting(b.events, place) !== n) addPosting(b.events, place, n, stateNumber(state));
+  note(b, place, n, state);
   notePorts(f, life, n);
   if (t === undefined || state === 'CLOSED') {
     if (life.died < 0) life.died = n;
@@ -87,6 +95,14 @@ function noteConn(b: Biographies, f: Features, h: HostEdit, num: number, n: numb
     notePorts(f, life, n);
     marry(b, life);
   }
+}
+
+/** An event that touched a connection twice is noted once: what is left of it is the same. */
+function note(b: Biographies, place: number, n: number, state: State): void {
+  if (lastPosting(b.events, place) === n) return;
+  addPosting(b.events, place, n, 0);
+  const number = stateNumber(state);
+  if (lastTag(b.changes, place) !== number) addPosting(b.changes, place, n, number);
 }
 
 /** A port of 0 is none: an end that is not known yet. */

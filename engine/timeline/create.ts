@@ -149,6 +149,7 @@ function memoryOf({ keyframes, events, statistics, features, biographies }: Fold
       featuresBytes(features) +
       postingsBytes(features.ports) +
       postingsBytes(biographies.events) +
+      postingsBytes(biographies.changes) +
       biographies.list.length * BIOGRAPHY_BYTES,
   };
 }

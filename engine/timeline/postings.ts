@@ -20,6 +20,7 @@ export type Postings = {
   tail: Uint32Array;
   used: Uint8Array;
   last: Float64Array;
+  lastTag: Uint8Array;
   count: Uint32Array;
 };
 
@@ -30,6 +31,7 @@ export function createPostings(): Postings {
     tail: new Uint32Array(256),
     used: new Uint8Array(256),
     last: new Float64Array(256),
+    lastTag: new Uint8Array(256),
     count: new Uint32Array(256),
   };
 }
@@ -41,6 +43,11 @@ export function postingsCount(p: Postings, list: number): number {
 /** The number that was added last; -1: none. */
 export function lastPosting(p: Postings, list: number): number {
   return postingsCount(p, list) === 0 ? -1 : (p.last[list] as number);
+}
+
+/** The tag of the number that was added last; -1: none. */
+export function lastTag(p: Postings, list: number): number {
+  return postingsCount(p, list) === 0 ? -1 : (p.lastTag[list] as number);
 }
 
 /** Adds a number that is greater than those before, with a tag from 0 to 15. */
@@ -62,6 +69,7 @@ export function addPosting(p: Postings, list: number, value: number, tag: number
   page[at] = rest;
   p.used[list] = at + 1 - start;
   p.last[list] = value;
+  p.lastTag[list] = tag;
   p.count[list] = (p.count[list] as number) + 1;
 }
 
@@ -101,7 +109,7 @@ export function readPostings(p: Postings, list: number): readonly number[] {
 
 /** Octets of memory, those held in reserve included. */
 export function postingsBytes(p: Postings): number {
-  return p.pages.length * PAGE + p.tail.length * (4 + 1 + 8 + 4);
+  return p.pages.length * PAGE + p.tail.length * (4 + 1 + 8 + 1 + 4);
 }
 
 function octetsOf(entry: number): number {
@@ -141,5 +149,6 @@ function enlarge(p: Postings, list: number): void {
   p.tail = grown(new Uint32Array(capacity), p.tail);
   p.used = grown(new Uint8Array(capacity), p.used);
   p.last = grown(new Float64Array(capacity), p.last);
+  p.lastTag = grown(new Uint8Array(capacity), p.lastTag);
   p.count = grown(new Uint32Array(capacity), p.count);
 }

@@ -184,7 +184,7 @@ function scanMoments(
   return found;
 }
 
-/** The states of a connection stand beside the events that touched it; none changes in between. */
+/** The state of a connection is the one that the last event before left, of those that changed it. */
 function searchState(
   log: Searchable,
   from: number,
@@ -192,7 +192,7 @@ function searchState(
   { host, conn, state, is }: Condition & { kind: 'state' },
 ): number {
   const place = placeOf(log.biographies, host, conn);
-  const list = place < 0 ? [] : readPostings(log.biographies.events, place);
+  const list = place < 0 ? [] : readPostings(log.biographies.changes, place);
   /** Of stretch `i`, before the event at place i of the list: its last position, and the state. */
   const stretches = list.length / 2 + 1;
   const startOf = (i: number): number => (i === 0 ? 0 : (list[2 * (i - 1)] as number) + 1);

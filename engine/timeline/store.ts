@@ -36,6 +36,7 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
   const chunks: (LogEvent[] | Columns)[] = [];
   const opened = new Map<number, readonly LogEvent[]>();
   const encoder = createColumnEncoder(header, CHUNK);
+  const decoder = createColumnDecoder(header);
   /** Columns of the chunk that is being filled. */
   let foretold: Columns | undefined;
   let length = 0;
@@ -58,7 +59,7 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
     const chunk = chunks[number] as LogEvent[] | Columns;
     if (Array.isArray(chunk)) return chunk;
     let events = opened.get(number);
-    if (events === undefined) events = unpack(header, chunk);
+    if (events === undefined) events = decoder.read(chunk, 0, chunk.rows);
     else opened.delete(number);
     opened.set(number, events);
     if (opened.size > OPENED_MAX) opened.delete(opened.keys().next().value as number);
@@ -99,19 +100,16 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
     *range(from, to) {
       for (let n = from; n < to; ) {
         const number = Math.floor(n / CHUNK);
-        const events = open(number);
-        const end = Math.min(to, (number + 1) * CHUNK);
-        for (; n < end; n += 1) yield events[n % CHUNK] as LogEvent;
+        const first = number * CHUNK;
+        const end = Math.min(to, first + CHUNK);
+        const chunk = chunks[number] as LogEvent[] | Columns;
+        const whole = Array.isArray(chunk) ? chunk : opened.get(number);
+        // A seek reads some hundred events here and there: a whole chunk for each would be slow.
+        if (whole !== undefined) for (; n < end; n += 1) yield whole[n - first] as LogEvent;
+        else yield* decoder.read(chunk as Columns, n - first, end - first);
+        n = end;
       }
     },
     bytes: () => packed * CHUNK * PACKED_BYTES + (length - packed * CHUNK) * LOOSE_BYTES,
   };
-}
-
-/** Columns that were made of events can be made events again. */
-function unpack(header: LogHeader, columns: Columns): readonly LogEvent[] {
-  const events: LogEvent[] = [];
-  const problem = createColumnDecoder(header).decode(columns, events);
-  if (problem !== undefined) throw new Error(`row ${problem.row}: ${problem.found}`);
-  return events;
 }
