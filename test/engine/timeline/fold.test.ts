@@ -9,12 +9,13 @@ import { evolve, foldAll } from '../../../engine/timeline/evolve.ts';
 import { initialState } from '../../../engine/timeline/initial.ts';
 import { checkInvariants } from '../../../engine/timeline/invariants.ts';
 import { randomNetwork } from './network.ts';
+import { foldPlain } from './plain.ts';
 
 const LIMITS = { until: 600_000_000, eventsMax: 1_500 };
 const seeds = fc.nat({ max: 100_000 });
 
 describe('the fold', () => {
-  it('gives the same snapshots one event at a time and in batches', () => {
+  it('gives the same snapshots one event at a time, in batches, and on records written in place', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const header = randomNetwork(seed);
@@ -26,6 +27,8 @@ describe('the fold', () => {
         }
         const whole = foldAll(header, initialState(header), events, true);
         expect(digestOf(whole)).toBe(digestOf(snapshot));
+        const plain = foldPlain(header, events);
+        expect(digestOf(plain())).toBe(digestOf(snapshot));
       }),
       { numRuns: 40 },
     );
