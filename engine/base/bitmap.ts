@@ -8,7 +8,7 @@
  * making a typed one. Which chunks the open batch owns is a bit mask in the edit.
  */
 
-import { assert } from './assert.ts';
+import { InvariantError } from './assert.ts';
 
 const CHUNKS = 32;
 const CHUNK_WORDS = 64;
@@ -20,6 +20,15 @@ const ODD_BITS = 0xaaaaaaaa;
 type Chunk = number[];
 
 const EMPTY_CHUNK: Chunk = new Array<number>(CHUNK_WORDS).fill(0);
+
+// Messages are made outside the hot paths: a closure there would cost an allocation per call.
+function noSuchPorts(from: number, low: number, high: number): InvariantError {
+  return new InvariantError(`no ports from ${from} in ${low}..${high}`);
+}
+
+function notAPort(port: number): InvariantError {
+  return new InvariantError(`${port} is not a port`);
+}
 
 function wordAt(chunks: readonly Chunk[], word: number): number {
   return (chunks[word >>> 6] as Chunk)[word & 63] as number;
@@ -51,10 +60,9 @@ function nextFree(
   high: number,
   step: 1 | 2,
 ): number {
-  assert(
-    low >= 0 && low <= from && from <= high && high <= PORT_MAX,
-    () => `no ports from ${from} in ${low}..${high}`,
-  );
+  if (!(low >= 0 && low <= from && from <= high && high <= PORT_MAX)) {
+    throw noSuchPorts(from, low, high);
+  }
   const mask = step === 1 ? -1 : from & 1 ? ODD_BITS : EVEN_BITS;
   const above = firstFree(chunks, from, high, mask);
   return above >= 0 || from === low ? above : firstFree(chunks, low, from - 1, mask);
@@ -148,7 +156,7 @@ export class PortSetEdit {
   /** Nothing happens if the port is in the set. */
   add(port: number): void {
     if (this.has(port)) return;
-    assert(port >= 0 && port <= PORT_MAX, () => `${port} is not a port`);
+    if (!(port >= 0 && port <= PORT_MAX)) throw notAPort(port);
     const chunk = this.chunkToWrite(port >>> 11);
     const at = (port >>> 5) & 63;
     chunk[at] = (chunk[at] as number) | (1 << (port & 31));

@@ -3,7 +3,7 @@
  * of event sourcing). Nothing is kept here that is not in the snapshot; the agenda is an index of
  * it.
  */
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { pop } from '../base/heap.ts';
 import type { Micros } from '../base/time.ts';
 import type { HostEdit } from '../host/edit.ts';
@@ -159,6 +159,11 @@ function noteConn(agenda: Agenda, h: HostEdit, num: number): void {
   else enterTimers(agenda, h.index, num, h.timeWaits.get(num)?.timeWaitAt ?? 0);
 }
 
+// Made outside the hot path: a closure there would cost an allocation per event.
+function goesBack(from: Micros, to: Micros): InvariantError {
+  return new InvariantError(`the agenda goes back from ${from} to ${to}`);
+}
+
 /** The next event that is really due. */
 function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
   for (let heap = first(agenda); heap !== undefined; heap = first(agenda)) {
@@ -166,7 +171,7 @@ function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
     const key = heap.keys[0] as number;
     if (time > until) return undefined;
     pop(heap);
-    assert(time >= w.time, () => `the agenda goes back from ${w.time} to ${time}`);
+    if (time < w.time) throw goesBack(w.time, time);
     const event = eventFor(w, agenda, time, key);
     if (event !== undefined) return event;
   }
