@@ -147,19 +147,44 @@ export function accept(h: HostEdit, s: Step, num: number, process: number): Outc
   return { value: child, error: '' };
 }
 
-/** SEND, RECEIVE, CLOSE, ABORT and socket options on a connection. */
-export function callOn(
-  h: HostEdit,
-  s: Step,
-  num: number,
-  run: (s: Step, t: Tcb) => Outcome,
-): Outcome {
+/** A call on a connection that is there; all but OPEN and ACCEPT. */
+export type ConnectionCall =
+  | { readonly call: 'SEND'; readonly bytes: number; readonly urgent: boolean }
+  | { readonly call: 'RECEIVE'; readonly bytes: number }
+  | { readonly call: 'CLOSE'; readonly how: 'write' | 'read' | 'both' }
+  | { readonly call: 'ABORT' }
+  | { readonly call: 'STATUS' }
+  | { readonly call: 'SET'; readonly options: Partial<SocketOptions> };
+
+/** SEND, RECEIVE, CLOSE, ABORT, STATUS and socket options on a connection. */
+export function callOn(h: HostEdit, s: Step, num: number, call: ConnectionCall): Outcome {
   if (!h.conns.has(num)) return callOnTimeWait(h, num);
   const t = ownTcb(h, num);
-  if (t.state === 'LISTEN') endChildren(h, s, t, run);
-  const outcome = run(s, t);
+  if (t.state === 'LISTEN' && isForGood(call)) endChildren(h, s, t);
+  const outcome = run(s, t, call);
   settle(h, s, t);
   return outcome;
+}
+
+function run(s: Step, t: Tcb, call: ConnectionCall): Outcome {
+  switch (call.call) {
+    case 'SEND':
+      return send(s, t, call.bytes, call.urgent);
+    case 'RECEIVE':
+      return receive(s, t, call.bytes);
+    case 'CLOSE':
+      return close(s, t, call.how);
+    case 'ABORT':
+      return abort(s, t);
+    case 'STATUS':
+      return status(t);
+    case 'SET':
+      return setOptions(s, t, call.options);
+  }
+}
+
+function isForGood(call: ConnectionCall): boolean {
+  return call.call === 'ABORT' || (call.call === 'CLOSE' && call.how === 'both');
 }
 
 /** The record of an orphan in TIME-WAIT has no user any more. */
@@ -169,8 +194,7 @@ function callOnTimeWait(h: HostEdit, num: number): Outcome {
 }
 
 /** CLOSE of a listener ends the connections that nobody accepted. */
-function endChildren(h: HostEdit, s: Step, t: Tcb, run: unknown): void {
-  if (run !== closeBoth && run !== abort) return;
+function endChildren(h: HostEdit, s: Step, t: Tcb): void {
   const waiting = [...t.acceptQueue];
   if (t.synQueue > 0) {
     for (const [num, c] of h.conns.done().entries()) {
@@ -190,12 +214,8 @@ function endChildren(h: HostEdit, s: Step, t: Tcb, run: unknown): void {
   t.acceptQueue = [];
 }
 
-export function closeBoth(s: Step, t: Tcb): Outcome {
-  return close(s, t, 'both');
-}
-
 /** Sets socket options; buffers take effect at once where the connection is open. */
-export function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Outcome {
+function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Outcome {
   t.options = { ...t.options, ...options };
   if (options.rcvBuf !== undefined && options.rcvBuf > 0) t.rcvBuf = options.rcvBuf;
   if (options.sndBuf !== undefined && options.sndBuf > 0) t.sndBuf = options.sndBuf;
@@ -208,5 +228,3 @@ export function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Ou
   }
   return { value: 0, error: '' };
 }
-
-export { abort, close, receive, send, status };

@@ -36,6 +36,7 @@ export type HostEdit = {
   groups: Map<string, GroupEdit>;
   /** The one that was asked for last. */
   nearGroup: GroupEdit | undefined;
+  readonly sought: Sought;
   /** The foreign address that was hashed last. */
   nearRemote: string;
   nearRemoteHash: number;
@@ -66,6 +67,7 @@ export function editHost(host: Host, index: number): HostEdit {
     listeners: editListeners(host.listeners),
     groups,
     nearGroup: undefined,
+    sought: { local: '', localPort: 0, remote: '', remotePort: 0 },
     nearRemote: '',
     nearRemoteHash: hashText(''),
     expected: host.expected,
@@ -159,10 +161,12 @@ function tupleHash(h: HostEdit, localPort: number, remote: string, remotePort: n
   return (digits | spread) ^ h.nearRemoteHash;
 }
 
-type Tuple = { h: HostEdit; local: string; localPort: number; remote: string; remotePort: number };
+/** The 4-tuple that is looked for, in place: a record for each segment would be thrown away. */
+type Sought = { local: string; localPort: number; remote: string; remotePort: number };
 
-function matchesTuple(num: number, key: Tuple): boolean {
-  const t = key.h.conns.get(num) ?? key.h.timeWaits.get(num);
+function matchesTuple(num: number, h: HostEdit): boolean {
+  const t = h.conns.get(num) ?? h.timeWaits.get(num);
+  const key = h.sought;
   return (
     t !== undefined &&
     t.localPort === key.localPort &&
@@ -180,13 +184,12 @@ export function findConn(
   remote: string,
   remotePort: number,
 ): number {
-  return h.demux.find(tupleHash(h, localPort, remote, remotePort), matchesTuple, {
-    h,
-    local,
-    localPort,
-    remote,
-    remotePort,
-  });
+  const key = h.sought;
+  key.local = local;
+  key.localPort = localPort;
+  key.remote = remote;
+  key.remotePort = remotePort;
+  return h.demux.find(tupleHash(h, localPort, remote, remotePort), matchesTuple, h);
 }
 
 type Sockets = Pick<Tcb, 'num' | 'local' | 'localPort' | 'remote' | 'remotePort' | 'opened'>;

@@ -72,6 +72,12 @@ export function instructionOf(view: ProcessView, p: Process): Instruction | unde
 
 const ANY = 2 ** 31;
 
+/** Wishes that are always the same are made once: they are asked for at every turn. */
+const CLOSE: Wish = Object.freeze({ call: 'CLOSE', how: 'both' });
+const SHUTDOWN: Wish = Object.freeze({ call: 'CLOSE', how: 'write' });
+const ABORT: Wish = Object.freeze({ call: 'ABORT' });
+const RECEIVE_ALL: Wish = Object.freeze({ call: 'RECEIVE', bytes: ANY });
+
 /** The call that the process would make now; null: it waits. */
 export function wants(view: ProcessView, p: Process): Wish | null {
   if (p.wakeAt > 0) return null;
@@ -90,11 +96,11 @@ export function wants(view: ProcessView, p: Process): Wish | null {
       return { call: 'ACCEPT', conn: p.listener };
     }
     case 'close':
-      return { call: 'CLOSE', how: 'both' };
+      return CLOSE;
     case 'shutdown':
-      return { call: 'CLOSE', how: 'write' };
+      return SHUTDOWN;
     case 'abort':
-      return { call: 'ABORT' };
+      return ABORT;
     case 'set':
       return { call: 'SET', options: i.options as Partial<SocketOptions> };
     default:
@@ -119,7 +125,7 @@ function wantsText(view: ProcessView, p: Process, i: Instruction): Wish | null {
       return unread > 0 || ended ? { call: 'RECEIVE', bytes: left } : null;
     }
     case 'receive_end':
-      return unread > 0 || ended ? { call: 'RECEIVE', bytes: ANY } : null;
+      return unread > 0 || ended ? RECEIVE_ALL : null;
     default:
       return null;
   }

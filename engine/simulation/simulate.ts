@@ -80,7 +80,7 @@ export function startSimulation(
     world,
     next(sooner = until) {
       if (world.events >= most) return undefined;
-      const event = decide(world, agenda, Math.min(sooner, until));
+      const event = decide(world, agenda, sooner < until ? sooner : until);
       if (event !== undefined) apply(event);
       return event;
     },
@@ -240,11 +240,13 @@ function callOf(w: World, wish: Wish): Call {
     case 'OPEN':
       return openOf(w, wish.instruction);
     case 'ACCEPT':
-      return { call: 'ACCEPT' };
+      return ACCEPT;
     default:
       return wish;
   }
 }
+
+const ACCEPT: Call = Object.freeze({ call: 'ACCEPT' });
 
 const PASSIVE = {
   call: 'OPEN',

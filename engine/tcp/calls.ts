@@ -10,7 +10,9 @@ import type { Tcb, TcpError } from './tcb.ts';
 /** Result of a call: a count, or an error. */
 export type Outcome = { readonly value: number; readonly error: TcpError | '' };
 
-const done = (value = 0): Outcome => ({ value, error: '' });
+const NOTHING: Outcome = Object.freeze({ value: 0, error: '' });
+
+const done = (value = 0): Outcome => (value === 0 ? NOTHING : { value, error: '' });
 const fail = (error: TcpError): Outcome => ({ value: 0, error });
 
 /** Takes the pending error, which is told once. */

@@ -23,7 +23,10 @@ function launchOne(w: World, h: HostEdit, seg: Segment, conn: number, again: num
   const n = w.nextFlight;
   w.nextFlight += 1;
   const to = w.addressOf.get(seg.dst) ?? -1;
-  const fate = fateOf(w, h, seg, conn, to, again);
+  const delay = plainDelay(w, h.index, to);
+  const fate = delay < 0 ? fateOf(w, h, seg, conn, to, again) : undefined;
+  const at = fate === undefined ? w.time + delay : fate.at;
+  const lost = fate?.lost === true;
   w.flights.set(n, {
     n,
     copyOf: 0,
@@ -31,12 +34,12 @@ function launchOne(w: World, h: HostEdit, seg: Segment, conn: number, again: num
     to,
     seg,
     sentAt: w.time,
-    at: fate.at,
-    lost: fate.lost,
+    at,
+    lost,
   });
   w.launched.push(n);
   let copies: readonly number[] = [];
-  if (fate.copyAt >= 0) {
+  if (fate !== undefined && fate.copyAt >= 0) {
     const copy = w.nextFlight;
     w.nextFlight += 1;
     w.flights.set(copy, {
@@ -53,9 +56,16 @@ function launchOne(w: World, h: HostEdit, seg: Segment, conn: number, again: num
     copies = [copy];
   }
   if (w.effects !== null) {
-    const told: Fate = { kind: fate.lost ? 'lost' : 'arrives', at: fate.at };
+    const told: Fate = { kind: lost ? 'lost' : 'arrives', at };
     w.effects.emissions.push({ n, host: h.index, conn, seg, fate: told, copies });
   }
+}
+
+/** How long a segment takes where nothing can befall it, as on most links; -1: ask `fateOf`. */
+function plainDelay(w: World, from: number, to: number): number {
+  if (to < 0 || w.header.faults.length > 0) return -1;
+  const link = linkBetween(w, from, to);
+  return isClean(link) ? link.delay : -1;
 }
 
 function fateOf(
@@ -71,9 +81,6 @@ function fateOf(
     return { at: w.time, lost: true, copyAt: -1 };
   }
   const link = linkBetween(w, h.index, to);
-  if (isClean(link) && w.header.faults.length === 0) {
-    return { at: w.time + link.delay, lost: false, copyAt: -1 };
-  }
   const t = h.conns.get(conn);
   let fate = drawFate(
     {

@@ -7,18 +7,7 @@
  */
 import { unreachable } from '../base/assert.ts';
 import { arrive, noteEnd } from '../host/arrive.ts';
-import {
-  abort,
-  accept,
-  callOn,
-  close,
-  closeBoth,
-  open,
-  receive,
-  send,
-  setOptions,
-  status,
-} from '../host/calls.ts';
+import { accept, callOn, open } from '../host/calls.ts';
 import { type HostEdit, ownTcb } from '../host/edit.ts';
 import { icmpArrives } from '../host/icmp.ts';
 import { settle } from '../host/settle.ts';
@@ -191,19 +180,8 @@ function dispatchCall(w: World, h: HostEdit, event: CallEvent): Outcome {
       return open(h, s, call, conn, event.process);
     case 'ACCEPT':
       return accept(h, s, conn, event.process);
-    case 'SEND':
-      return callOn(h, s, conn, (step, t) => send(step, t, call.bytes, call.urgent));
-    case 'RECEIVE':
-      return callOn(h, s, conn, (step, t) => receive(step, t, call.bytes));
-    case 'CLOSE':
-      if (call.how === 'both') return callOn(h, s, conn, closeBoth);
-      return callOn(h, s, conn, (step, t) => close(step, t, call.how));
-    case 'ABORT':
-      return callOn(h, s, conn, abort);
-    case 'STATUS':
-      return callOn(h, s, conn, (_, t) => status(t));
-    case 'SET':
-      return callOn(h, s, conn, (step, t) => setOptions(step, t, call.options));
+    default:
+      return callOn(h, s, conn, call);
   }
 }
 

@@ -184,7 +184,7 @@ function scanMoments(
   return found;
 }
 
-/** The state of a connection is the one that the last event before left, of those that changed it. */
+/** The state is what the last event before left, of those that changed it. */
 function searchState(
   log: Searchable,
   from: number,

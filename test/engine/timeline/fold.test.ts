@@ -15,7 +15,7 @@ const LIMITS = { until: 600_000_000, eventsMax: 1_500 };
 const seeds = fc.nat({ max: 100_000 });
 
 describe('the fold', () => {
-  it('gives the same snapshots one event at a time, in batches, and on records written in place', () => {
+  it('gives the same snapshots event by event, in batches, and on records in place', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const header = randomNetwork(seed);
