@@ -4,7 +4,7 @@
  * entered again. The order of two things at one time is fixed by their kind and number alone, so
  * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
-import { createHeap, type Heap, push } from '../base/heap.ts';
+import { createHeap, type Heap, push, unboxed } from '../base/heap.ts';
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { Micros } from '../base/time.ts';
 
@@ -39,7 +39,7 @@ export function kindOf(key: number): number {
 
 /** Without the remainder of a division, which is slow for numbers so large. */
 export function numberOf(key: number, kind: number): number {
-  return key - kind * SPAN;
+  return unboxed(key - kind * SPAN);
 }
 
 /** When the entry of a connection with a timer stands; 0: it has none. */

@@ -4,7 +4,7 @@
  * it.
  */
 import { InvariantError } from '../base/assert.ts';
-import { pop } from '../base/heap.ts';
+import { pop, unboxed } from '../base/heap.ts';
 import type { Micros } from '../base/time.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Process } from '../host/host.ts';
@@ -167,7 +167,7 @@ function goesBack(from: Micros, to: Micros): InvariantError {
 /** The next event that is really due. */
 function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
   for (let heap = first(agenda); heap !== undefined; heap = first(agenda)) {
-    const time = heap.times[0] as number;
+    const time = unboxed(heap.times[0] as number);
     const key = heap.keys[0] as number;
     if (time > until) return undefined;
     pop(heap);
