@@ -28,6 +28,8 @@ export type HostEdit = {
   nextConn: number;
   perturbation: number;
   states: number[];
+  /** Grows whenever a count of `states` changes. */
+  recounts: number;
   totals: Mutable<HostTotals>;
   conns: TableEdit<Tcb>;
   timeWaits: TableEdit<TimeWait>;
@@ -60,6 +62,7 @@ export function editHost(host: Host, index: number): HostEdit {
     nextConn: host.nextConn,
     perturbation: host.perturbation,
     states: host.states.slice(),
+    recounts: 1,
     totals: cloneTotals(host.totals),
     conns: host.conns.edit(),
     timeWaits: host.timeWaits.edit(),
@@ -232,4 +235,5 @@ export function groupOf(h: HostEdit, local: string, remote: string, remotePort: 
 export function countState(h: HostEdit, state: Tcb['state'], by: 1 | -1): void {
   const at = stateNumber(state);
   h.states[at] = (h.states[at] as number) + by;
+  h.recounts += 1;
 }

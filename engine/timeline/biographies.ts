@@ -128,9 +128,12 @@ function marry(b: Biographies, life: Mutable<Biography>): void {
     return;
   }
   const here = portsKey(life.localPort, life.remotePort);
-  const alike = b.open.get(here) ?? [];
-  const kept = alike.filter((o) => o.local !== life.local || o.remote !== life.remote);
-  b.open.set(here, [...kept, life]);
+  const alike = b.open.get(here);
+  if (alike === undefined) b.open.set(here, [life]);
+  else {
+    const older = alike.findIndex((o) => o.local === life.local && o.remote === life.remote);
+    alike.splice(older < 0 ? alike.length : older, 1, life);
+  }
 }
 
 /** Two ports as one 32-bit number, which a map finds without making a text. */

@@ -23,6 +23,7 @@ export function crash(w: World, h: HostEdit): void {
   h.groups = new Map();
   h.nearGroup = undefined;
   h.states = STATES.map(() => 0);
+  h.recounts += 1;
   for (const [id, p] of w.processes.done().entries()) {
     if (p.host === h.index && !isToStart(p)) w.processes.delete(id);
   }

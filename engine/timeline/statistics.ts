@@ -7,6 +7,7 @@
  * blocks become twice as long: peaks are never lost, only their place becomes coarser.
  */
 import type { Micros } from '../base/time.ts';
+import type { HostEdit } from '../host/edit.ts';
 import { STATES } from '../tcp/states.ts';
 import { compares, type Operator } from './condition.ts';
 
@@ -23,6 +24,8 @@ export type Statistics = {
   /** Events in the block that is being filled. */
   filled: number;
   readonly blocksMax: number;
+  /** By host: how often its counts had changed when they were taken last. */
+  readonly recounts: number[];
   /** Time of the last event of each block. */
   ends: Float64Array;
   last: Int32Array;
@@ -39,6 +42,7 @@ export function createStatistics(hosts: number): Statistics {
     blocks: 0,
     filled: 0,
     blocksMax,
+    recounts: [],
     ends: new Float64Array(64),
     last: new Int32Array(64 * cells),
     least: new Int32Array(64 * cells),
@@ -47,14 +51,13 @@ export function createStatistics(hosts: number): Statistics {
 }
 
 /**
- * Takes the counts after an event that touched these hosts; `statesOf` gives a host's counts by
- * position in STATES. Tells whether any count changed. What it costs does not grow with the hosts
+ * Takes the counts after an event that touched these hosts. Tells whether any count changed. What it costs does not grow with the hosts
  * that were not touched, but at the start of a block.
  */
 export function countEvent(
   s: Statistics,
   time: Micros,
-  touched: readonly { readonly index: number; readonly states: readonly number[] }[],
+  touched: readonly Pick<HostEdit, 'index' | 'states' | 'recounts'>[],
 ): boolean {
   const cells = cellsOf(s);
   const fresh = s.filled === 0;
@@ -65,7 +68,10 @@ export function countEvent(
   }
   let changed = false;
   for (let i = 0; i < touched.length; i += 1) {
-    const { index, states } = touched[i] as (typeof touched)[number];
+    const { index, states, recounts } = touched[i] as (typeof touched)[number];
+    // Most events change no count.
+    if (s.recounts[index] === recounts) continue;
+    s.recounts[index] = recounts;
     for (let state = 0; state < WIDTH; state += 1) {
       const at = base + index * WIDTH + state;
       const value = states[state] as number;
