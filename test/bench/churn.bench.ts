@@ -10,7 +10,7 @@ import { either, size } from './options.ts';
 import { kernel } from './peers/kernel.ts';
 import type { Missing } from './peers/native.ts';
 import { type Ns3, ns3 } from './peers/ns3.ts';
-import { report } from './report.ts';
+import { grouped, report } from './report.ts';
 import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
 import { compressedArrow, nowhere, type OpenSink, plainColumns, text } from './sinks.ts';
 
@@ -104,7 +104,9 @@ const all: readonly (Measure | Row)[] = [
   mine('text', 'to a log of text', () => simulated(busy, text)),
   mine('noLog', 'without a log', () => simulated(busy, nowhere)),
   mine('eventsOnly', 'without log and snapshots', () => simulated(busy, nowhere, false)),
-  mine('crowded', `beside ${LINGERING} in TIME-WAIT`, () => simulated(crowded, plainColumns)),
+  mine('crowded', `beside ${grouped(LINGERING)} in TIME-WAIT`, () =>
+    simulated(crowded, plainColumns),
+  ),
   peer('kernel', 'the kernel over loopback, one core', kernelRound),
   peer('ns3', 'ns-3', ns3Round),
 ];
@@ -122,7 +124,7 @@ const rows = [
   ...measured,
   ...all.filter((each) => 'values' in each),
   row(
-    { name: 'ns3Crowded', what: `ns-3, beside ${LINGERING} in TIME-WAIT`, unit: UNIT },
+    { name: 'ns3Crowded', what: `ns-3, beside ${grouped(LINGERING)} in TIME-WAIT`, unit: UNIT },
     'missing' in slow ? slow : slow.connectionsPerSecond,
   ),
 ];
@@ -141,7 +143,7 @@ report({
     times('ns3', 'times ns-3', 'endToEnd', 'ns3', 10),
     times(
       'ns3Crowded',
-      `times ns-3, beside ${LINGERING} in TIME-WAIT`,
+      `times ns-3, beside ${grouped(LINGERING)} in TIME-WAIT`,
       'crowded',
       'ns3Crowded',
       100,

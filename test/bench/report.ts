@@ -70,10 +70,12 @@ function aimText({ least, most }: Aim, found: number): string {
 }
 
 function shown(value: number): string {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  const [whole = '', rest] = value
-    .toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : digits)
-    .split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return rest === undefined ? grouped : `${grouped}.${rest}`;
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.1) return value.toFixed(4);
+  return grouped(Number(value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2)));
+}
+
+/** A number as people read it, with its thousands apart. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US');
 }

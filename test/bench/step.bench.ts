@@ -6,7 +6,7 @@ import { evolve } from '../../engine/index.ts';
 import type { Log } from './load.ts';
 import { either, size } from './options.ts';
 import { foldsOf } from './peers/folds.ts';
-import { report } from './report.ts';
+import { grouped, report } from './report.ts';
 import { find, inRounds, perSecond, ratio } from './rounds.ts';
 
 const ROUNDS = either(5, 1);
@@ -24,7 +24,7 @@ function stepped({ header, start, events }: Log): number {
 const [few, many] = SIZES;
 const small = foldsOf(few, COUNT);
 const large = foldsOf(many, COUNT);
-const at = (what: string, connections: number) => `${what}, ${connections} connections`;
+const at = (what: string, connections: number) => `${what}, ${grouped(connections)} connections`;
 const rows = await inRounds(ROUNDS, [
   {
     name: 'step',
@@ -60,6 +60,11 @@ report({
     times('xstateMany', at('times XState', many), 'stepMany', 'xstateMany'),
     times('redux', at('times Redux Toolkit', few), 'step', 'redux'),
     times('reduxMany', at('times Redux Toolkit', many), 'stepMany', 'reduxMany'),
-    times('many', `of the speed, ${many} for ${few} connections`, 'stepMany', 'step'),
+    times(
+      'many',
+      `of the speed, ${grouped(many)} for ${grouped(few)} connections`,
+      'stepMany',
+      'step',
+    ),
   ],
 });

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 export type Missing = { readonly missing: string };
 
+/** As makefiles have it: who has another compiler names it. */
+const COMPILER = process.env['CXX'] ?? 'g++';
 const FLAGS = ['-O2', '-std=c++17'];
 const folder = dirname(fileURLToPath(import.meta.url));
 
@@ -23,7 +25,7 @@ export function build(
   const flags = [...FLAGS, path, ...libraries.map((name) => `-l${name}`)];
   const key = createHash('sha256')
     .update(readFileSync(path))
-    .update(FLAGS.concat(libraries).join(' '))
+    .update([COMPILER, ...FLAGS, ...libraries].join(' '))
     .digest('hex')
     .slice(0, 16);
   const cache = join(tmpdir(), 'twomsl-bench');
@@ -33,11 +35,12 @@ export function build(
   const scratch = mkdtempSync(join(cache, 'build-'));
   try {
     const made = join(scratch, 'program');
-    const { status, stderr, error } = spawnSync('g++', [...flags, '-o', made], {
+    const { status, stderr, error } = spawnSync(COMPILER, [...flags, '-o', made], {
       encoding: 'utf8',
     });
-    if (error !== undefined) return { missing: `g++ cannot be started: ${error.message}` };
-    if (status !== 0) return { missing: `g++ cannot build ${source}: ${firstError(stderr)}` };
+    if (error !== undefined) return { missing: `${COMPILER} cannot be started: ${error.message}` };
+    if (status !== 0)
+      return { missing: `${COMPILER} cannot build ${source}: ${firstError(stderr)}` };
     // Whoever builds at the same time builds the same.
     renameSync(made, program);
     return { program };

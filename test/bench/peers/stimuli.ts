@@ -54,7 +54,7 @@ export type Stimuli = {
 const NOTHING = { seq: 0, ack: 0, len: 0, iss: 0 };
 
 /** Connections of different hosts get numbers of one row. */
-export function createNumbers(): (host: number, conn: number) => number {
+function createNumbers(): (host: number, conn: number) => number {
   const numbers = new Map<number, number>();
   return (host, conn) => {
     const key = conn * 4096 + host;
