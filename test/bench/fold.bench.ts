@@ -84,12 +84,12 @@ report({
   headline: ['batch', 'eventsPerSecond'],
   figures: rows,
   ratios: [
-    times('plain', 'slower than plain records, in one batch', 'plain', 'batch'),
-    times('plainBatches', 'slower than plain records, with snapshots', 'plain', 'batches'),
-    times('plainTimeline', 'slower than plain records, with keyframes', 'plain', 'timeline'),
-    times('xstate', `times XState, ${grouped(few)} connections`, 'batch', 'xstate'),
-    times('xstateMany', `times XState, ${grouped(many)} connections`, 'batchMany', 'xstateMany'),
-    times('redux', `times Redux Toolkit, ${grouped(few)} connections`, 'batch', 'redux'),
+    times('plainToBatch', 'slower than plain records, in one batch', 'plain', 'batch'),
+    times('plainToBatches', 'slower than plain records, with snapshots', 'plain', 'batches'),
+    times('plainToTimeline', 'slower than plain records, with keyframes', 'plain', 'timeline'),
+    times('toXstate', `times XState, ${grouped(few)} connections`, 'batch', 'xstate'),
+    times('toXstateMany', `times XState, ${grouped(many)} connections`, 'batchMany', 'xstateMany'),
+    times('toRedux', `times Redux Toolkit, ${grouped(few)} connections`, 'batch', 'redux'),
     times(
       'reduxMany',
       `times Redux Toolkit, ${grouped(many)} connections`,

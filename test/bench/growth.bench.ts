@@ -158,7 +158,7 @@ const MEMORY = { most: 3e9 / 1024 ** 3 };
 const most = `${grouped(MOST)} connections`;
 report({
   bench: 'growth',
-  headline: ['fold', 'costRatio'],
+  headline: ['foldGrowth', 'costRatio'],
   figures: [
     ...costRows,
     gibibytes('heap', `heap, ${most}`, last.bytes, MEMORY),

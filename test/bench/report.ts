@@ -18,6 +18,8 @@ const DIGITS = 4;
 
 export function report({ bench, headline: [from, name], figures, ratios }: Report): void {
   const rows = [...figures, ...ratios];
+  const twice = rows.find(({ name: one }, i) => rows.findIndex((row) => row.name === one) !== i);
+  if (twice !== undefined) throw new Error(`${bench}: two rows are called ${twice.name}`);
   if (!json) {
     for (const row of rows) console.log(line(row));
     return;

@@ -72,5 +72,5 @@ report({
     fold,
     row({ name: 'events', what: 'events in the log', unit: '' }, timeline.length),
   ],
-  ratios: [ratio({ name: 'fold', what: 'of the time to fold 1,000 events' }, all, fold)],
+  ratios: [ratio({ name: 'toFold', what: 'of the time to fold 1,000 events' }, all, fold)],
 });

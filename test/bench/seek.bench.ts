@@ -52,7 +52,7 @@ report({
   figures: rows,
   ratios: [
     ratio(
-      { name: 'fold', what: 'of the time to fold 1,000 events' },
+      { name: 'toFold', what: 'of the time to fold 1,000 events' },
       find(rows, 'p99'),
       find(rows, 'fold'),
     ),

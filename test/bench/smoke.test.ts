@@ -25,7 +25,7 @@ async function printed(name: string): Promise<Printed> {
 }
 
 /** What only some machines have: a row of theirs may say why it is missing. */
-const PEERS = ['kernel', 'ns3', 'ns3Crowded'];
+const PEERS = ['kernel', 'ns3', 'ns3Crowded', 'ns3Processor'];
 
 /** The figure that each is about, and rows that it must have. */
 const BENCHES: Readonly<Record<string, readonly [headline: string, ...rows: string[]]>> = {

@@ -54,12 +54,12 @@ report({
   headline: ['step', 'eventsPerSecond'],
   figures: rows,
   ratios: [
-    times('plain', at('slower than plain records', few), 'plain', 'step'),
-    times('plainMany', at('slower than plain records', many), 'plainMany', 'stepMany'),
-    times('xstate', at('times XState', few), 'step', 'xstate'),
-    times('xstateMany', at('times XState', many), 'stepMany', 'xstateMany'),
-    times('redux', at('times Redux Toolkit', few), 'step', 'redux'),
-    times('reduxMany', at('times Redux Toolkit', many), 'stepMany', 'reduxMany'),
+    times('plainToStep', at('slower than plain records', few), 'plain', 'step'),
+    times('plainToStepMany', at('slower than plain records', many), 'plainMany', 'stepMany'),
+    times('toXstate', at('times XState', few), 'step', 'xstate'),
+    times('toXstateMany', at('times XState', many), 'stepMany', 'xstateMany'),
+    times('toRedux', at('times Redux Toolkit', few), 'step', 'redux'),
+    times('toReduxMany', at('times Redux Toolkit', many), 'stepMany', 'reduxMany'),
     times(
       'many',
       `of the speed, ${grouped(many)} for ${grouped(few)} connections`,

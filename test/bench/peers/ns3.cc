@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include "ns3/config.h"
@@ -52,6 +53,7 @@ uint64_t failed = 0;
 struct Mark
 {
     Clock::time_point at;
+    std::clock_t processor;
     uint64_t closed;
 };
 
@@ -60,7 +62,7 @@ std::vector<Mark> marks;
 void
 SetMark()
 {
-    marks.push_back({Clock::now(), closed});
+    marks.push_back({Clock::now(), std::clock(), closed});
 }
 
 void
@@ -201,7 +203,15 @@ main(int argc, char* argv[])
     for (size_t i = 1; i < marks.size(); ++i)
     {
         const std::chrono::duration<double> took = marks[i].at - marks[i - 1].at;
-        std::printf("%s%.1f", i > 1 ? "," : "", (marks[i].closed - marks[i - 1].closed) / took.count());
+        const double done = marks[i].closed - marks[i - 1].closed;
+        std::printf("%s%.1f", i > 1 ? "," : "", done / took.count());
+    }
+    std::printf("],\"perProcessorSecond\":[");
+    for (size_t i = 1; i < marks.size(); ++i)
+    {
+        const double took = marks[i].processor - marks[i - 1].processor;
+        const double done = marks[i].closed - marks[i - 1].closed;
+        std::printf("%s%.1f", i > 1 ? "," : "", done * CLOCKS_PER_SEC / took);
     }
     std::printf("],\"connections\":%llu,\"served\":%llu,\"serverClosed\":%llu,\"bytes\":%llu,"
                 "\"failed\":%llu,\"timeWaitMost\":%llu}\n",

@@ -16,19 +16,19 @@ export type Ns3Load = {
   readonly rounds: number;
 };
 
-type Printed = {
-  readonly connectionsPerSecond: readonly number[];
+type Printed = Ns3 & {
   readonly connections: number;
   readonly served: number;
   readonly serverClosed: number;
   readonly bytes: number;
   readonly failed: number;
-  readonly timeWaitMost: number;
 };
 
 export type Ns3 = {
-  /** Of each round. */
+  /** Of each round, by the clock on the wall. */
   readonly connectionsPerSecond: readonly number[];
+  /** Of each round, by the time that the process was given. */
+  readonly perProcessorSecond: readonly number[];
   /** The most that lingered in TIME-WAIT at a time. */
   readonly timeWaitMost: number;
 };
