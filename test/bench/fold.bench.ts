@@ -16,7 +16,7 @@ import { grouped, report } from './report.ts';
 import { find, inRounds, type Measure, perSecond, type Row, ratio } from './rounds.ts';
 
 const ROUNDS = either(5, 1);
-const COUNT = size(300_000, 2_000);
+const COUNT = size(100_000, 2_000);
 const SIZES = either([1_000, 10_000] as const, [50, 100] as const);
 const BATCH = 1_000;
 const UNIT = 'ev/s';

@@ -21,6 +21,21 @@ function stepped({ header, start, events }: Log): number {
   });
 }
 
+/**
+ * Two copies of the log stepped in turn, so that no step begins where the last one ended: as when
+ * somebody jumps about, and nothing can be kept from the step before.
+ */
+function elsewhere({ header, start, events }: Log): number {
+  return perSecond(2 * events.length, () => {
+    let one = start;
+    let other = start;
+    for (const event of events) {
+      ({ snapshot: one } = evolve(header, one, event));
+      ({ snapshot: other } = evolve(header, other, event));
+    }
+  });
+}
+
 const [few, many] = SIZES;
 const small = foldsOf(few, COUNT);
 const large = foldsOf(many, COUNT);
@@ -39,6 +54,12 @@ const rows = await inRounds(ROUNDS, [
     unit: UNIT,
     run: () => stepped(large.log),
   },
+  {
+    name: 'elsewhere',
+    what: at('evolve(), each step in another place', few),
+    unit: UNIT,
+    run: () => elsewhere(small.log),
+  },
   { name: 'plain', what: at('plain records in place', few), unit: UNIT, run: small.plain },
   { name: 'plainMany', what: at('plain records in place', many), unit: UNIT, run: large.plain },
   { name: 'xstate', what: at('XState', few), unit: UNIT, run: small.xstate },
@@ -54,6 +75,7 @@ report({
   headline: ['step', 'eventsPerSecond'],
   figures: rows,
   ratios: [
+    times('elsewhereToStep', 'of the speed, each step in another place', 'elsewhere', 'step'),
     times('plainToStep', at('slower than plain records', few), 'plain', 'step'),
     times('plainToStepMany', at('slower than plain records', many), 'plainMany', 'stepMany'),
     times('toXstate', at('times XState', few), 'step', 'xstate'),

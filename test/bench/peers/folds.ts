@@ -1,7 +1,6 @@
 // The folds of others over a log with so many connections in it. Each starts from the same state,
 // and is first held to come to the same states as the engine.
 
-import { initialState } from '../../../engine/index.ts';
 import { type Log, lingeringLog } from '../load.ts';
 import { type End, plainFold } from './plain.ts';
 import { type Ends, reduxStep } from './redux.ts';
@@ -22,7 +21,7 @@ const LOOK_EVERY = 16;
 
 export function foldsOf(lingering: number, count: number): Folds {
   const log = lingeringLog(lingering, count);
-  const stimuli = stimuliOf(log, initialState(log.header));
+  const stimuli = stimuliOf(log);
   const plain = new Map<number, End>();
   plainFold(plain, stimuli.before);
   const machines = new Map<number, Machine>();

@@ -8,10 +8,9 @@
 import {
   ACK,
   type Effects,
-  evolve,
   FIN,
   type LogEvent,
-  type LogHeader,
+  lookThrough,
   RST,
   type Snapshot,
   SYN,
@@ -64,17 +63,13 @@ function createNumbers(): (host: number, conn: number) => number {
   };
 }
 
-export function stimuliOf({ header, before, events }: Log, start: Snapshot): Stimuli {
+export function stimuliOf({ header, before, events }: Log): Stimuli {
   const numberOf = createNumbers();
-  let snapshot = start;
+  const look = lookThrough(header);
   const translated = (list: readonly LogEvent[]): Stimulus[] =>
-    list.map((event) => {
-      const next = evolve(header, snapshot, event);
-      snapshot = next.snapshot;
-      return stimulusOf(event, next.effects, numberOf);
-    });
+    list.map((event) => stimulusOf(event, look.apply(event), numberOf));
   const said = { before: translated(before), events: translated(events) };
-  return { ...said, states: countsOf(snapshot, header) };
+  return { ...said, states: countsOf(look.snapshot()) };
 }
 
 function stimulusOf(
@@ -122,12 +117,11 @@ function callOf(call: CallOf): Omit<Stimulus, 'end'> {
   }
 }
 
-function countsOf(snapshot: Snapshot, header: LogHeader): ReadonlyMap<string, number> {
+function countsOf(snapshot: Snapshot): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const count = (state: string): void => {
     counts.set(state, (counts.get(state) ?? 0) + 1);
   };
-  if (snapshot.hosts.length !== header.hosts.length) throw new Error('hosts are missing');
   for (const host of snapshot.hosts) {
     for (const t of host.conns.values()) count(t.state);
     for (const _ of host.timeWaits.values()) count('TIME-WAIT');
