@@ -68,7 +68,6 @@ const rows = await inRounds(ROUNDS, [
   measure('batches', 'a snapshot every 1,000 events', few, () => inBatches(small.log)),
   measure('batchesMany', 'a snapshot every 1,000 events', many, () => inBatches(large.log)),
   measure('timeline', 'with keyframes and index', few, () => asTimeline(small.log)),
-  measure('timelineMany', 'with keyframes and index', many, () => asTimeline(large.log)),
   measure('plain', 'plain records in place', few, small.plain),
   measure('plainMany', 'plain records in place', many, large.plain),
   measure('xstate', 'XState', few, small.xstate),
@@ -91,7 +90,7 @@ report({
     times('toXstateMany', `times XState, ${grouped(many)} connections`, 'batchMany', 'xstateMany'),
     times('toRedux', `times Redux Toolkit, ${grouped(few)} connections`, 'batch', 'redux'),
     times(
-      'reduxMany',
+      'toReduxMany',
       `times Redux Toolkit, ${grouped(many)} connections`,
       'batchMany',
       'reduxMany',

@@ -25,7 +25,8 @@ export function foldsOf(lingering: number, count: number): Folds {
   const plain = new Map<number, End>();
   plainFold(plain, stimuli.before);
   const machines = new Map<number, Machine>();
-  for (const s of stimuli.before) xstateStep(machines, s);
+  // What is over before the first event that counts leaves nothing behind.
+  for (const s of stimuli.before) if (plain.has(s.end)) xstateStep(machines, s);
   // Filled in place, as a step at a time would take minutes; the slice freezes it with its first.
   const ends: Ends = { ends: structuredClone(Object.fromEntries(plain)) };
   check(stimuli, plain, machines, ends);
