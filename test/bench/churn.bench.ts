@@ -68,7 +68,7 @@ function kernelRound(): number | Missing {
 function peer(name: string, what: string, run: () => number | Missing): Measure | Row {
   const first = run();
   if (typeof first !== 'number') return row({ name, what, unit: UNIT }, first);
-  return { name, what, unit: UNIT, run: () => run() as number };
+  return { name, what, unit: UNIT, run: () => run() as number, outside: true };
 }
 
 const mine = (name: string, what: string, run: Measure['run'], least?: number): Measure => ({

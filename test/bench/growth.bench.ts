@@ -165,7 +165,7 @@ function growth(name: 'fold' | 'simulate', key: 'folds' | 'simulations'): Row {
   const what = `cost of an event, ${name}: among ${grouped(MOST)} for among ${grouped(FEW)}`;
   const few = median([...first[key], ...again[key]]);
   return row(
-    { name, what, unit: '×', aim: { most: 1.5 } },
+    { name: `${name}Growth`, what, unit: '×', aim: { most: 1.5 } },
     last[key].map((each) => each / few),
   );
 }

@@ -38,10 +38,11 @@ export function report({ bench, headline: [from, name], figures, ratios }: Repor
   console.log(JSON.stringify(object));
 }
 
-function plain({ values, ...row }: Row) {
+function plain({ values, coreShare, ...row }: Row) {
   if (values.length === 0) return row;
   return {
     ...row,
+    ...(coreShare === undefined ? {} : { coreShare: rounded(coreShare) }),
     median: rounded(median(values)),
     least: rounded(Math.min(...values)),
     most: rounded(Math.max(...values)),
@@ -53,12 +54,15 @@ function rounded(value: number): number {
   return Number(value.toPrecision(DIGITS + 2));
 }
 
-function line({ what, unit, values, aim, missing }: Row): string {
+function line({ what, unit, values, aim, missing, coreShare }: Row): string {
   if (missing !== undefined) return `${'missing'.padStart(12)}  ${what}: ${missing}`;
   const middle = `${shown(median(values)).padStart(12)} ${unit.padEnd(6)} ${what}`;
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const spread = values.length > 1 ? `  (${shown(least)} – ${shown(most)})` : '';
-  return middle + spread + (aim === undefined ? '' : `  ${aimText(aim, median(values))}`);
+  // Garbage is collected by threads of their own, so that the whole can be more than one.
+  const share =
+    coreShare === undefined || coreShare > 0.9 ? '' : `  {${coreShare.toFixed(2)} of a core}`;
+  return middle + spread + share + (aim === undefined ? '' : `  ${aimText(aim, median(values))}`);
 }
 
 /** The aim, and how much of it is there, so that it can be told on any machine. */

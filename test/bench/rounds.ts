@@ -13,6 +13,8 @@ export type Row = {
   readonly aim?: Aim;
   /** Why there is no value. */
   readonly missing?: string;
+  /** How much of a core the process was given, by median: at 0.5 it may be twice as fast alone. */
+  readonly coreShare?: number;
 };
 
 type Named = Pick<Row, 'name' | 'what' | 'unit' | 'aim'>;
@@ -20,20 +22,32 @@ type Named = Pick<Row, 'name' | 'what' | 'unit' | 'aim'>;
 export type Measure = Named & {
   /** The figure of one round. */
   readonly run: () => number | Promise<number>;
+  /** Done by another process, whose share of a core is not known here. */
+  readonly outside?: true;
 };
 
+type Once = { readonly value: number; readonly share: number };
+
 /** Collects what lies about beforehand, so that nobody pays for another's garbage. */
-async function once({ run }: Measure): Promise<number> {
+async function once({ run }: Measure): Promise<Once> {
   globalThis.gc?.();
-  return await run();
+  const from = performance.now();
+  const before = process.cpuUsage();
+  const value = await run();
+  const { user, system } = process.cpuUsage(before);
+  return { value, share: (user + system) / 1_000 / (performance.now() - from) };
 }
 
 export async function inRounds(rounds: number, measures: readonly Measure[]): Promise<Row[]> {
-  const values = measures.map((): number[] => []);
+  const found = measures.map((): Once[] => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [i, measure] of measures.entries()) values[i]?.push(await once(measure));
+    for (const [i, measure] of measures.entries()) found[i]?.push(await once(measure));
   }
-  return measures.map(({ run: _, ...named }, i) => ({ ...named, values: values[i] ?? [] }));
+  return measures.map(({ run: _, outside, ...named }, i) => {
+    const values = found[i]?.map(({ value }) => value) ?? [];
+    const coreShare = median(found[i]?.map(({ share }) => share) ?? []);
+    return { ...named, values, ...(outside ? {} : { coreShare }) };
+  });
 }
 
 /** A row of values that were found in another way. */

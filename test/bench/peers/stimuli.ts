@@ -1,9 +1,9 @@
 // A log as others can fold it. Each event is said as what one end of a connection meets: its
 // number, the kind of thing, and the few fields of the segment that the eleven states ask for.
 // Whom an event is about, which the engine finds by addresses and ports, is told to the others for
-// nothing; and they keep a part of TCP: states, sequence numbers and octets, but no timers, windows,
-// options, retransmissions, applications or links. So what they reach is more than a fold of all
-// of it could with the same means.
+// nothing; and they keep a part of TCP: states, sequence numbers and octets, but no timers,
+// windows, options, retransmissions, applications or links. So what they reach is more than a fold
+// of all of it could with the same means.
 
 import {
   ACK,
