@@ -83,7 +83,7 @@ report({
     times('toRedux', at('times Redux Toolkit', few), 'step', 'redux'),
     times('toReduxMany', at('times Redux Toolkit', many), 'stepMany', 'reduxMany'),
     times(
-      'many',
+      'manyToFew',
       `of the speed, ${grouped(many)} for ${grouped(few)} connections`,
       'stepMany',
       'step',
