@@ -1,42 +1,157 @@
-// Churn: 10,000 connections simulated, written as a log and folded, and a run of 90,000 by an
-// experiment, which keeps no events.
+// Connections simulated a second, from the scenario to a log in a file and snapshots at most 1,000
+// events apart, on one core; against ns-3 and the kernel of this machine with the same work: 64
+// under way at a time, each connecting, sending 100 bytes and closing. And the same beside 10,000
+// that linger in TIME-WAIT. What the log costs is shown by runs without it, and with other forms.
+//
+// Where a core is shared, the clock on the wall tells of the others too. So ours and ns-3 are also
+// measured by the time that their process was given. For the kernel that would be unfair: what it
+// does for a process is not all counted as the time of that process.
 
-import { measure } from '../../engine/experiments/measure.ts';
-import { churn } from '../../engine/experiments/workload.ts';
-import { createEventEncoder } from '../../engine/log/codec.ts';
-import type { LogEvent } from '../../engine/log/event.ts';
-import { SCENARIOS } from '../../engine/simulation/scenarios/index.ts';
-import { startSimulation } from '../../engine/simulation/simulate.ts';
-import { foldAll } from '../../engine/timeline/evolve.ts';
-import { initialState } from '../../engine/timeline/initial.ts';
+import { CONCURRENT, churnOf, DELAY_MS, RATE, timeWaitFor } from './load.ts';
+import { either, size } from './options.ts';
+import { kernel } from './peers/kernel.ts';
+import type { Missing } from './peers/native.ts';
+import { type Ns3, ns3 } from './peers/ns3.ts';
+import { grouped, report } from './report.ts';
+import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
+import { type Load, type Speed, simulated } from './simulated.ts';
+import { compressedArrow, nowhere, type OpenSink, plainColumns, text } from './sinks.ts';
 
-function timed<T>(what: string, work: () => T): T {
-  const from = performance.now();
-  const result = work();
-  console.log(`${(performance.now() - from).toFixed(0).padStart(8)} ms  ${what}`);
-  return result;
+const ROUNDS = either(7, 1);
+const CONNECTIONS = size(10_000, 300);
+const LINGERING = either(10_000, 200);
+const BESIDE = `beside ${grouped(LINGERING)} in TIME-WAIT`;
+const UNIT = 'conn/s';
+
+const busy: Load = { scenario: () => churnOf(CONNECTIONS), before: 0, each: CONNECTIONS };
+const crowded: Load = {
+  scenario: () => churnOf(2 * LINGERING + CONNECTIONS, timeWaitFor(LINGERING)),
+  before: LINGERING + 2 * CONCURRENT,
+  each: CONNECTIONS,
+};
+
+/** What was found by the time of the process, round by round, beside what inRounds() keeps. */
+const processor: Record<'endToEnd' | 'crowded' | 'ns3', number[]> = {
+  endToEnd: [],
+  crowded: [],
+  ns3: [],
+};
+
+function noted(name: keyof typeof processor, speed: Speed): number {
+  processor[name].push(speed.processor);
+  return speed.wall;
 }
 
-const header = SCENARIOS['churn']?.build();
-if (header === undefined) throw new Error('there is no scenario churn');
+function ns3Of(lingering: number, each: number, rounds: number): Ns3 | Missing {
+  const before = lingering + 2 * CONCURRENT;
+  const timeWaitMs = timeWaitFor(lingering);
+  const found = ns3({ rate: RATE, delayMs: DELAY_MS, timeWaitMs, before, each, rounds });
+  if ('timeWaitMost' in found && found.timeWaitMost < lingering * 0.95) {
+    throw new Error(`ns-3: expected ${lingering} in TIME-WAIT, found ${found.timeWaitMost}`);
+  }
+  return found;
+}
 
-for (const round of ['cold', 'warm']) {
-  const events = timed(`10,000 connections simulated, ${round}`, () => {
-    const simulation = startSimulation(header);
-    const list: LogEvent[] = [];
-    for (let e = simulation.next(); e !== undefined; e = simulation.next()) list.push(e);
-    simulation.snapshot();
-    return list;
-  });
-  const encode = createEventEncoder(header);
-  timed(`their ${events.length} events as lines of a log`, () =>
-    events.reduce((size, event) => size + encode(event).length, 0),
+function ns3Round(): number | Missing {
+  const found = ns3Of(0, either(1_500, 200), 1);
+  if ('missing' in found) return found;
+  const [wall = Number.NaN] = found.connectionsPerSecond;
+  return noted('ns3', { wall, processor: found.perProcessorSecond[0] ?? Number.NaN });
+}
+
+function kernelRound(): number | Missing {
+  const found = kernel({ concurrent: CONCURRENT, each: either(20_000, 640), rounds: 1 });
+  return 'missing' in found ? found : (found.connectionsPerSecond[0] ?? Number.NaN);
+}
+
+/** A peer is asked once whether it is there; if so, it takes part in every round. */
+function peer(name: string, what: string, run: () => number | Missing): Measure | Row {
+  const first = run();
+  if (typeof first !== 'number') return row({ name, what, unit: UNIT }, first);
+  return { name, what, unit: UNIT, run: () => run() as number, outside: true };
+}
+
+const mine = (name: string, what: string, run: Measure['run'], least?: number): Measure => ({
+  ...{ name, what, unit: UNIT, run },
+  ...(least === undefined ? {} : { aim: { least } }),
+});
+
+const to = (open: OpenSink) => () => simulated(busy, open).wall;
+
+// Those that are compared stand close together: a round is long.
+const all: readonly (Measure | Row)[] = [
+  peer('kernel', 'the kernel over loopback, one core', kernelRound),
+  mine(
+    'endToEnd',
+    'to a log uncompressed',
+    () => noted('endToEnd', simulated(busy, plainColumns)),
+    70_000,
+  ),
+  peer('ns3', 'ns-3', ns3Round),
+  mine('crowded', BESIDE, () => noted('crowded', simulated(crowded, plainColumns))),
+  mine('noLog', 'without a log', to(nowhere)),
+  mine('eventsOnly', 'without log and snapshots', () => simulated(busy, nowhere, false).wall),
+  mine('text', 'to a log of text', to(text)),
+  mine('compressed', 'to a log of Arrow, compressed by zstd', async () =>
+    to(await compressedArrow(busy.scenario().build()))(),
+  ),
+];
+
+// Until the code that is hot is compiled, nothing is measured.
+for (let i = 0; i < ROUNDS; i += 1) simulated(busy, plainColumns);
+processor.ns3.length = 0;
+const measured = await inRounds(
+  ROUNDS,
+  all.filter((each) => 'run' in each),
+);
+// ns-3 needs long to come to so many, so it does that once, for all of its rounds.
+const slow = ns3Of(LINGERING, either(300, 100), either(3, 1));
+const byProcessor = (name: string, what: string, found: readonly number[] | Missing): Row =>
+  row({ name, what: `${what}, a second of the processor`, unit: UNIT }, found);
+const ns3Row = all.find(({ name }) => name === 'ns3');
+const ns3There = ns3Row !== undefined && 'missing' in ns3Row ? (ns3Row as Missing) : processor.ns3;
+const figures = [
+  ...measured,
+  ...all.filter((each) => 'values' in each),
+  row(
+    { name: 'ns3Crowded', what: `ns-3, ${BESIDE}`, unit: UNIT },
+    'missing' in slow ? slow : slow.connectionsPerSecond,
+  ),
+  byProcessor('endToEndProcessor', 'to a log uncompressed', processor.endToEnd),
+  byProcessor('crowdedProcessor', BESIDE, processor.crowded),
+  byProcessor('ns3Processor', 'ns-3', ns3There),
+  byProcessor(
+    'ns3CrowdedProcessor',
+    `ns-3, ${BESIDE}`,
+    'missing' in slow ? slow : slow.perProcessorSecond,
+  ),
+];
+const times = (name: string, what: string, over: string, under: string, least?: number): Row =>
+  ratio(
+    { name, what, ...(least === undefined ? {} : { aim: { least } }) },
+    find(figures, over),
+    find(figures, under),
   );
-  timed('folded in one batch', () => foldAll(header, initialState(header), events));
-}
+const OF_PROCESSOR = 'by time of the processor';
 
-timed('an experiment of 600 connections a second for 150 s', () => {
-  const load = churn({ rate: 600, connections: 90_000, profile: 'linux' }).build();
-  const steps = measure(load, 150_000_000, 1_000_000);
-  while (steps.next().done !== true);
+report({
+  bench: 'churn',
+  headline: ['endToEnd', 'connectionsPerSecond'],
+  figures,
+  ratios: [
+    times('toNs3', 'times ns-3', 'endToEnd', 'ns3', 10),
+    times('toNs3Processor', `times ns-3, ${OF_PROCESSOR}`, 'endToEndProcessor', 'ns3Processor', 10),
+    times('toNs3Crowded', `times ns-3, ${BESIDE}`, 'crowded', 'ns3Crowded', 100),
+    times(
+      'toNs3CrowdedProcessor',
+      `times ns-3, ${BESIDE}, ${OF_PROCESSOR}`,
+      'crowdedProcessor',
+      'ns3CrowdedProcessor',
+      100,
+    ),
+    times('toKernel', 'of the kernel', 'endToEnd', 'kernel'),
+    times('crowdedToFree', 'of the speed without TIME-WAIT', 'crowded', 'endToEnd'),
+    times('logToNoLog', 'of the speed without a log', 'endToEnd', 'noLog'),
+    times('compressedToPlain', 'of the speed uncompressed', 'compressed', 'endToEnd'),
+  ],
 });

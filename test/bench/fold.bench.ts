@@ -1,59 +1,99 @@
-// Events folded a second: bare, with keyframes and index, and what a fold into plain records that
-// are changed in place would reach in the same process. The ratio tells more than the number does
-// on a machine that is shared.
+// Events folded in bulk, a second: in one batch, with a snapshot every 1,000 events, and with all
+// that a timeline keeps. The ratio to a fold that changes plain records in place, in the same
+// round, tells more than the number does on a machine that is shared.
 
-import type { LogEvent } from '../../engine/log/event.ts';
-import { buildTimeline } from '../../engine/timeline/create.ts';
-import { foldAll } from '../../engine/timeline/evolve.ts';
-import { initialState } from '../../engine/timeline/initial.ts';
-import { batches, header, percentile, type Rounds, report } from './load.ts';
+import {
+  buildTimeline,
+  createTimeline,
+  foldAll,
+  initialState,
+  type LogEvent,
+} from '../../engine/index.ts';
+import type { Log } from './load.ts';
+import { either, size } from './options.ts';
+import { foldsOf } from './peers/folds.ts';
+import { grouped, report } from './report.ts';
+import { find, inRounds, type Measure, perSecond, type Row, ratio } from './rounds.ts';
 
-const events: LogEvent[] = [...batches()].flat();
+const ROUNDS = either(5, 1);
+const COUNT = size(100_000, 2_000);
+const SIZES = either([1_000, 10_000] as const, [50, 100] as const);
+const BATCH = 1_000;
+const UNIT = 'ev/s';
 
-/** The least that a fold can do: one record for each stream of segments, written in place. */
-function rawFold(): number {
-  const records = new Map<number, { seq: number; segments: number; bytes: number; at: number }>();
-  let other = 0;
-  for (const event of events) {
-    if (event.ev !== 'arrive') {
-      other += event.t & 1;
-      continue;
-    }
-    const { seg } = event;
-    let record = records.get(seg.stream);
-    if (record === undefined) {
-      record = { seq: seg.seq, segments: 0, bytes: 0, at: 0 };
-      records.set(seg.stream, record);
-    }
-    record.seq = seg.seq;
-    record.segments += 1;
-    record.bytes += seg.len;
-    record.at = event.t;
+function inOneBatch({ header, start, events }: Log): number {
+  return perSecond(events.length, () => foldAll(header, start, events));
+}
+
+function inBatches({ header, start, events }: Log): number {
+  const parts: LogEvent[][] = [];
+  for (let from = 0; from < events.length; from += BATCH) {
+    parts.push(events.slice(from, from + BATCH));
   }
-  return records.size + other;
-}
-
-function speed(work: () => unknown): number {
-  const from = performance.now();
-  work();
-  return events.length / (performance.now() - from) / 1_000;
-}
-
-const raw: Rounds = { what: 'plain records changed in place', unit: 'M/s', values: [] };
-const bare: Rounds = { what: 'folded in one batch', unit: 'M/s', values: [] };
-const whole: Rounds = { what: 'folded with keyframes and index', unit: 'M/s', values: [] };
-for (let round = 0; round < 5; round += 1) {
-  raw.values.push(speed(rawFold));
-  bare.values.push(speed(() => foldAll(header, initialState(header), events)));
-  whole.values.push(
-    speed(() => {
-      const builder = buildTimeline(header);
-      for (const event of events) builder.add(event);
-    }),
+  return perSecond(events.length, () =>
+    parts.reduce((snapshot, part) => foldAll(header, snapshot, part), start),
   );
 }
-const median = ({ values }: Rounds): number => percentile(values, 0.5);
-report([raw, bare, whole], {
-  'times slower than plain records, bare': median(raw) / median(bare),
-  'times slower, with keyframes and index': median(raw) / median(whole),
+
+/** From the beginning of the log, as a timeline is made. */
+function asTimeline({ header, before, events }: Log): number {
+  const whole = [...before, ...events];
+  return perSecond(whole.length, () => {
+    const builder = buildTimeline(header);
+    for (const event of whole) builder.add(event);
+  });
+}
+
+const [few, many] = SIZES;
+const small = foldsOf(few, COUNT);
+const large = foldsOf(many, COUNT);
+
+// The timeline that is measured comes to the state that the fold comes to.
+const timeline = createTimeline(small.log.header, [...small.log.before, ...small.log.events]);
+const end = foldAll(small.log.header, initialState(small.log.header), [
+  ...small.log.before,
+  ...small.log.events,
+]);
+if (timeline.at(timeline.length).nextFlight !== end.nextFlight) throw new Error('folds differ');
+
+const measure = (name: string, what: string, n: number, run: () => number): Measure => ({
+  ...{ name, what: `${what}, ${grouped(n)} connections`, unit: UNIT, run },
+});
+
+// The same recipes on plain mutable records belong here, as `recipes` and `recipesMany`, once the
+// engine offers them: the aim is that `batch` has at least half of their speed.
+const rows = await inRounds(ROUNDS, [
+  measure('batch', 'in one batch', few, () => inOneBatch(small.log)),
+  measure('batchMany', 'in one batch', many, () => inOneBatch(large.log)),
+  measure('batches', 'a snapshot every 1,000 events', few, () => inBatches(small.log)),
+  measure('batchesMany', 'a snapshot every 1,000 events', many, () => inBatches(large.log)),
+  measure('timeline', 'with keyframes and index', few, () => asTimeline(small.log)),
+  measure('plain', 'plain records in place', few, small.plain),
+  measure('plainMany', 'plain records in place', many, large.plain),
+  measure('xstate', 'XState', few, small.xstate),
+  measure('xstateMany', 'XState', many, large.xstate),
+  measure('redux', 'Redux Toolkit', few, small.redux),
+  measure('reduxMany', 'Redux Toolkit', many, large.redux),
+]);
+const times = (name: string, what: string, over: string, under: string): Row =>
+  ratio({ name, what }, find(rows, over), find(rows, under));
+
+report({
+  bench: 'fold',
+  headline: ['batch', 'eventsPerSecond'],
+  figures: rows,
+  ratios: [
+    times('plainToBatch', 'slower than plain records, in one batch', 'plain', 'batch'),
+    times('plainToBatches', 'slower than plain records, with snapshots', 'plain', 'batches'),
+    times('plainToTimeline', 'slower than plain records, with keyframes', 'plain', 'timeline'),
+    times('toXstate', `times XState, ${grouped(few)} connections`, 'batch', 'xstate'),
+    times('toXstateMany', `times XState, ${grouped(many)} connections`, 'batchMany', 'xstateMany'),
+    times('toRedux', `times Redux Toolkit, ${grouped(few)} connections`, 'batch', 'redux'),
+    times(
+      'toReduxMany',
+      `times Redux Toolkit, ${grouped(many)} connections`,
+      'batchMany',
+      'reduxMany',
+    ),
+  ],
 });

@@ -1,46 +1,32 @@
-// Logs as files: text against Arrow, both ways, on the same events in the same process. Each round
-// runs every measurement once; what is told is the median of the rounds, and how far they spread.
-// `--json` prints figures for other programs, `--events N` takes another size than a million.
+// Logs as files: text against Arrow, both ways, on the same events in the same process.
 
 import zlib from 'node:zlib';
 import {
+  buildTimeline,
   COLUMNS,
-  churn,
   createColumnDecoder,
   createColumnEncoder,
   createLogDecoder,
   encodeLog,
   type LogEvent,
-  type LogHeader,
-  simulate,
 } from '../../engine/index.ts';
 import { createArrowLogDecoder, createArrowLogWriter } from '../../tui/files/arrow.ts';
 import { walkArrow } from '../../tui/files/arrow-frames.ts';
 import { createArrowReader } from '../../tui/files/arrow-ipc.ts';
+import { batches, LONG } from './load.ts';
+import { either, size } from './options.ts';
+import { report } from './report.ts';
+import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
 
-const ROUNDS = 7;
-/** Events of one connection of the churn. */
-const EACH = 13;
+const ROUNDS = either(5, 1);
 const CHUNK = 256 * 1024;
+const UNIT = 'ev/s';
 
-const json = process.argv.includes('--json');
-const at = process.argv.indexOf('--events');
-const wanted = at < 0 ? 1_000_000 : Number(process.argv[at + 1]);
-
-function load(): { header: LogHeader; events: LogEvent[] } {
-  const connections = Math.ceil(wanted / EACH);
-  const header = churn({ rate: 200, connections, profile: 'linux' }).build();
-  const events: LogEvent[] = [];
-  for (const event of simulate(header)) {
-    events.push(event);
-    if (events.length >= wanted) break;
-  }
-  return { header, events };
-}
-
-const { header, events } = load();
-const trailer = { events: events.length, digest: 'd'.repeat(64) };
+const header = LONG.build();
+const events: LogEvent[] = [];
+for (const batch of batches(header, size(1_000_000, 5_000))) for (const e of batch) events.push(e);
 const count = events.length;
+const trailer = { events: count, digest: 'd'.repeat(64) };
 
 function writeText(): Uint8Array {
   const pieces: Uint8Array[] = [];
@@ -87,8 +73,8 @@ async function readArrow(bytes: Uint8Array): Promise<void> {
   check(decoder.events.length);
 }
 
-/** The same work, but the events of a batch are forgotten with it, as a projection does. */
-function streamArrow(bytes: Uint8Array): void {
+/** The same work, but the events of a batch are forgotten once they were used. */
+function streamArrow(bytes: Uint8Array, use: (event: LogEvent) => void = () => {}): void {
   const walk = walkArrow();
   const reader = createArrowReader(COLUMNS);
   const decoder = createColumnDecoder(header);
@@ -100,22 +86,31 @@ function streamArrow(bytes: Uint8Array): void {
       if (frame.kind !== 'batch') continue;
       const list: LogEvent[] = [];
       decoder.decode(reader.batch(frame.bytes).columns, list);
+      for (const event of list) use(event);
       found += list.length;
     }
   }
   check(found);
 }
 
-/** The columns alone, without the file: each chunk is read and forgotten. */
-function columnsBothWays(): { encode: number; decode: number } {
+/** Decoded, folded, with keyframes and indexes: what opening a log does. */
+function openArrow(bytes: Uint8Array): void {
+  const builder = buildTimeline(header);
+  streamArrow(bytes, builder.add);
+}
+
+/** The columns alone, without the file. */
+function encodeColumns() {
   const encoder = createColumnEncoder(header);
-  let from = performance.now();
   const chunks = [];
   for (const event of events) if (encoder.add(event)) chunks.push(encoder.take());
   if (encoder.rows > 0) chunks.push(encoder.take());
-  const encode = performance.now() - from;
+  return chunks;
+}
+
+/** Each chunk is read and forgotten. */
+function decodeColumns(chunks: ReturnType<typeof encodeColumns>): void {
   const decoder = createColumnDecoder(header);
-  from = performance.now();
   let found = 0;
   for (const chunk of chunks) {
     const list: LogEvent[] = [];
@@ -123,78 +118,52 @@ function columnsBothWays(): { encode: number; decode: number } {
     found += list.length;
   }
   check(found);
-  return { encode, decode: performance.now() - from };
 }
 
-async function timed(work: () => unknown): Promise<number> {
-  globalThis.gc?.();
+async function speed(work: () => unknown): Promise<number> {
   const from = performance.now();
   await work();
-  return performance.now() - from;
+  return (count * 1_000) / (performance.now() - from);
 }
 
 const text = writeText();
 const arrow = await writeArrow();
-const samples: Record<string, number[]> = {};
-const note = (name: string, ms: number): void => {
-  samples[name] ??= [];
-  samples[name].push(count / ms / 1000);
-};
-for (let round = 0; round < ROUNDS; round += 1) {
-  note('jsonl_write', await timed(writeText));
-  note('arrow_write', await timed(writeArrow));
-  note('jsonl_read', await timed(() => readText(text)));
-  note('arrow_read', await timed(() => readArrow(arrow)));
-  note('arrow_stream', await timed(() => streamArrow(arrow)));
-  const { encode, decode } = columnsBothWays();
-  note('columns_encode', encode);
-  note('columns_decode', decode);
-}
+const columns = encodeColumns();
 
-function median(list: readonly number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
-}
+const measure = (name: string, what: string, work: () => unknown, least?: number): Measure => ({
+  ...{ name, what, unit: UNIT, run: () => speed(work) },
+  ...(least === undefined ? {} : { aim: { least } }),
+});
+const speeds = await inRounds(ROUNDS, [
+  measure('writeText', 'text written', writeText),
+  measure('writeArrow', 'Arrow written', writeArrow),
+  measure('readText', 'text read', () => readText(text)),
+  measure('readArrow', 'Arrow read, all events kept', () => readArrow(arrow)),
+  measure('decodeArrow', 'Arrow decoded', () => streamArrow(arrow), 3_000_000),
+  measure('openArrow', 'Arrow decoded, folded, indexed', () => openArrow(arrow), 1_000_000),
+  measure('encodeColumns', 'columns encoded', encodeColumns),
+  measure('decodeColumns', 'columns decoded', () => decodeColumns(columns)),
+]);
+const bytes = (name: string, what: string, size: number, most?: number): Row =>
+  row({ name, what, unit: 'B/ev', ...(most === undefined ? {} : { aim: { most } }) }, size / count);
+const sizes = [
+  bytes('textBytes', 'text', text.length),
+  bytes('gzipBytes', 'text, compressed by gzip', zlib.gzipSync(text).length),
+  bytes('arrowBytes', 'Arrow, compressed by zstd', arrow.length, 12),
+];
+const rows = [...sizes, ...speeds];
+const times = (name: string, what: string, over: string, under: string): Row =>
+  ratio({ name, what }, find(rows, over), find(rows, under));
 
-const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
-const rates = Object.fromEntries(
-  Object.entries(samples).map(([name, list]) => [
-    name,
-    {
-      median: rounded(median(list)),
-      min: rounded(Math.min(...list)),
-      max: rounded(Math.max(...list)),
-    },
-  ]),
-);
-const rate = (name: string): number => median(samples[name] as number[]);
-const report = {
-  events: count,
-  rounds: ROUNDS,
-  bytes_per_event: {
-    jsonl: rounded(text.length / count),
-    jsonl_gz: rounded(zlib.gzipSync(text).length / count),
-    arrow: rounded(arrow.length / count),
-  },
-  million_events_per_second: rates,
-  ratios: {
-    size: rounded(text.length / arrow.length),
-    write: rounded(rate('arrow_write') / rate('jsonl_write')),
-    read: rounded(rate('arrow_read') / rate('jsonl_read')),
-  },
-};
-
-if (json) {
-  console.log(JSON.stringify(report, null, 2));
-} else {
-  console.log(`${count} events, ${ROUNDS} rounds`);
-  for (const [name, bytes] of Object.entries(report.bytes_per_event)) {
-    console.log(`${bytes.toFixed(1).padStart(8)} B/event  ${name}`);
-  }
-  for (const [name, { median: middle, min, max }] of Object.entries(rates)) {
-    const spread = `(${min.toFixed(2)} to ${max.toFixed(2)})`;
-    console.log(`${middle.toFixed(2).padStart(8)} M/s  ${name} ${spread}`);
-  }
-  const { size, write, read } = report.ratios;
-  console.log(`Arrow to text: ${size} × smaller, written ${write} ×, read ${read} × as fast`);
-}
+report({
+  bench: 'log-files',
+  headline: ['arrowBytes', 'bytesPerEvent'],
+  figures: rows,
+  ratios: [
+    times('size', 'smaller than text', 'textBytes', 'arrowBytes'),
+    times('write', 'as fast as text, written', 'writeArrow', 'writeText'),
+    times('read', 'as fast as text, read', 'readArrow', 'readText'),
+    times('decode', 'as fast as columns alone, decoded', 'decodeArrow', 'decodeColumns'),
+    times('open', 'of the speed of decoding, with fold and index', 'openArrow', 'decodeArrow'),
+  ],
+});
