@@ -6,13 +6,18 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { Failure } from '../files/failure.ts';
 import type { TimelineBuilder } from './engine.ts';
+import { megabytes } from './progress.ts';
 
 export type Room = {
   /** Octets for keyframes. */
   readonly keyframes: number;
   /** The heap must stay below this, octets. */
   readonly heapMax: number;
+  /** And the process as a whole below this. */
+  readonly processMax: number;
 };
+
+type Memory = ReturnType<TimelineBuilder['memory']>;
 
 /**
  * Of the heap, and of the machine's memory, this part may be full before the reading of a log is
@@ -33,29 +38,89 @@ export function roomFor(budget: number | undefined): Room {
   if (wanted > limit * FULL) {
     throw new Failure(
       `--budget ${budget}: expected at most ${Math.floor((limit * FULL) / 1e6)}, the megabytes ` +
-        `that there are. ${larger()}`,
+        `that there are. ${LARGER}`,
     );
   }
-  return { keyframes: wanted, heapMax: limit * FULL };
+  return { keyframes: wanted, heapMax: limit * FULL, processMax: machineMemory() * FULL };
 }
 
-/** The reason why no more can be read, once the heap is nearly full. */
+/** What the machine has, or what a container leaves of it. */
+function machineMemory(): number {
+  const allowed = process.constrainedMemory?.() ?? 0;
+  const all = totalmem();
+  return allowed > 0 && allowed < all ? allowed : all;
+}
+
+/** The reason why no more can be read, once memory is nearly full. */
 export function checkRoom(
   room: Room,
   name: string,
-  builder: TimelineBuilder | undefined,
+  events: number,
+  memory?: Memory,
 ): Failure | undefined {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  const full = used >= room.heapMax || process.memoryUsage.rss() >= totalmem() * FULL;
-  if (!full || builder === undefined) return undefined;
-  const mb = (octets: number): string => (octets / 1e6).toFixed(0);
+  const heap = getHeapStatistics().used_heap_size;
+  const process_ = process.memoryUsage.rss();
+  if (heap < room.heapMax && process_ < room.processMax) return undefined;
+  const [used, max] = heap >= room.heapMax ? [heap, room.heapMax] : [process_, room.processMax];
+  const frames = memory === undefined ? '' : `, ${mb(memory.keyframes)} of them by keyframes`;
   return new Failure(
-    `${name}: the log is larger than memory allows: after ${builder.timeline.length} events ` +
-      `${mb(used)} of ${mb(limit)} MB are used, ${mb(builder.memory().keyframes)} of them by ` +
-      `keyframes. A smaller --budget leaves more for events. ${larger()}`,
+    `${name}: the log is larger than memory allows: after ${events} events ` +
+      `${mb(used)} of ${mb(max)} MB are used${frames}. ${whatToDo(memory)}`,
   );
 }
 
-function larger(): string {
-  return 'More memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES';
+function mb(octets: number): string {
+  return (octets / 1e6).toFixed(0);
+}
+
+const LARGER = 'More memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES';
+const PART = 'A part: twomsl convert LOG PART.arrows --until TIME, or --events N';
+
+function whatToDo(memory: Memory | undefined): string {
+  const less = memory === undefined ? '' : 'A smaller --budget leaves more for events. ';
+  return `${less}${PART}. ${LARGER}`;
+}
+
+export type Forecast = {
+  /** Looks how far it is; warns once if memory will not last. */
+  look(): void;
+};
+
+type Growth = {
+  readonly name: string;
+  progress(): { readonly done: number; readonly of: number | undefined };
+};
+
+/** Events by which a log shows what the rest of it will take. */
+const ENOUGH = 200_000;
+/** The program itself, and what waits for the next collection. */
+const BASE = 300e6;
+
+/**
+ * Tells as early as it can be known that a log will not fit, from how much of the file is read and
+ * what that took. A pipe has no size: there only `checkRoom` speaks.
+ */
+export function createForecast(room: Room, log: Growth, builder: TimelineBuilder): Forecast {
+  let next = ENOUGH;
+  return {
+    look() {
+      const { length } = builder.timeline;
+      if (length < next) return;
+      const { done, of } = log.progress();
+      if (of === undefined || done === 0) return;
+      next = 2 * length;
+      const times = Math.max(1, of / done);
+      const { keyframes, events, index } = builder.memory();
+      const heap = BASE + Math.min(room.keyframes, keyframes * times) + index * times;
+      const all = heap + events * times;
+      if (heap < room.heapMax && all < room.processMax) return;
+      next = Number.POSITIVE_INFINITY;
+      const [needed, max] = heap >= room.heapMax ? [heap, room.heapMax] : [all, room.processMax];
+      builder.warn(
+        `${log.name}: the log is likely larger than memory allows: its ` +
+          `${megabytes(of, undefined)} will take about ${mb(needed)} MB, of ${mb(max)} that may ` +
+          `be used. What fits is shown. ${whatToDo(builder.memory())}`,
+      );
+    },
+  };
 }

@@ -36,7 +36,7 @@ const readme = readFileSync(join(PROJECT, 'logs/README.md'), 'utf8');
 let table: Table;
 
 beforeAll(async () => {
-  const writer = await createArrowLogWriter(header, 'a', 10);
+  const writer = await createArrowLogWriter(header, 'a', { capacity: 10 });
   const pieces = [writer.begin(), ...events.flatMap((event) => writer.add(event) ?? [])];
   pieces.push(writer.end({ events: events.length, digest: 'd'.repeat(64) }));
   const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
