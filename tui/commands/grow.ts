@@ -34,6 +34,7 @@ type Growth = {
   reading: Promise<void> | undefined;
   ended: boolean;
   failure: Failure | undefined;
+  why: string;
 };
 
 /** Undefined: interrupted. */
@@ -59,6 +60,7 @@ export async function growLog(
     reading: undefined,
     ended: false,
     failure: undefined,
+    why: '',
   };
   return {
     name: stream.name,
@@ -91,11 +93,13 @@ async function read(growth: Growth): Promise<void> {
   }
 }
 
-function stop(growth: Growth, failure: Failure): void {
+/** `why`: in a word or two, for the line that has no room for more. */
+function stop(growth: Growth, failure: Failure, why = 'damaged'): void {
   growth.ended = true;
   growth.batch = [];
   growth.at = 0;
-  growth.failure ??= failure;
+  growth.failure = failure;
+  growth.why = why;
   growth.builder.warn(failure.message);
 }
 
@@ -107,7 +111,7 @@ async function more(growth: Growth, until: number, io: Io): Promise<boolean> {
     if (growth.ended) return false;
     const full = checkRoom(room, stream.name, builder.timeline.length, builder.memory());
     if (full !== undefined) {
-      stop(growth, full);
+      stop(growth, full, 'memory is full');
       await stream.close();
       return false;
     }
@@ -150,7 +154,7 @@ function fold(growth: Growth, until: number, io: Io): boolean {
 }
 
 function status(growth: Growth): string {
-  if (growth.failure !== undefined) return `stopped: ${growth.failure.message}`;
+  if (growth.failure !== undefined) return `stopped: ${growth.why}`;
   if (growth.ended && growth.at >= growth.batch.length) return '';
   const { done, of } = growth.stream.progress();
   const part =
