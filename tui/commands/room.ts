@@ -3,7 +3,8 @@
  * to say so, and to go on with the part that is there.
  */
 import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Failure } from '../files/failure.ts';
 import type { TimelineBuilder } from './engine.ts';
 import { megabytes } from './progress.ts';
@@ -11,7 +12,7 @@ import { megabytes } from './progress.ts';
 export type Room = {
   /** Octets for keyframes. */
   readonly keyframes: number;
-  /** The heap must stay below this, octets. */
+  /** What is in use of the heap must stay below this, octets. */
   readonly heapMax: number;
   /** And the process as a whole below this. */
   readonly processMax: number;
@@ -20,28 +21,31 @@ export type Room = {
 type Memory = ReturnType<TimelineBuilder['memory']>;
 
 /**
- * Of the heap, and of the machine's memory, this part may be full before the reading of a log is
- * stopped. The heap comes near its limit only when a collection has found little to free.
+ * This part of the machine's memory may be full before the reading of a log is stopped, and this
+ * part of the heap may be in use: V8 ends the process when collections find little to free and what
+ * they leave is beyond four fifths of the heap without its nursery.
  */
-const FULL = 0.92;
+const FULL = 0.9;
+const IN_USE = 0.75;
+const NURSERY = 128e6;
 /** Without a wish keyframes take this part of the heap at most. */
-const SHARE = 0.4;
+const SHARE = 0.5;
 const LEAST_MB = 16;
 
 /** `budget`: megabytes for keyframes, as the user says. */
 export function roomFor(budget: number | undefined): Room {
-  const limit = getHeapStatistics().heap_size_limit;
-  const wanted = budget === undefined ? limit * SHARE : budget * 1e6;
+  const { heap_size_limit: limit } = getHeapStatistics();
+  const heapMax = Math.max(0, limit - NURSERY) * IN_USE;
+  const wanted = budget === undefined ? heapMax * SHARE : budget * 1e6;
   if (budget !== undefined && budget < LEAST_MB) {
     throw new Failure(`--budget ${budget}: expected at least ${LEAST_MB}, in megabytes`);
   }
-  if (wanted > limit * FULL) {
+  if (wanted > heapMax) {
     throw new Failure(
-      `--budget ${budget}: expected at most ${Math.floor((limit * FULL) / 1e6)}, the megabytes ` +
-        `that there are. ${LARGER}`,
+      `--budget ${budget}: expected at most ${mb(heapMax)}, the megabytes that there are. ${LARGER}`,
     );
   }
-  return { keyframes: wanted, heapMax: limit * FULL, processMax: machineMemory() * FULL };
+  return { keyframes: wanted, heapMax, processMax: machineMemory() * FULL };
 }
 
 /** What the machine has, or what a container leaves of it. */
@@ -58,15 +62,41 @@ export function checkRoom(
   events: number,
   memory?: Memory,
 ): Failure | undefined {
-  const heap = getHeapStatistics().used_heap_size;
-  const process_ = process.memoryUsage.rss();
-  if (heap < room.heapMax && process_ < room.processMax) return undefined;
-  const [used, max] = heap >= room.heapMax ? [heap, room.heapMax] : [process_, room.processMax];
+  const full = isHeapFull(room.heapMax);
+  const rss = process.memoryUsage.rss();
+  if (!full && rss < room.processMax) return undefined;
+  const used = full ? getHeapStatistics().used_heap_size : rss;
+  const max = full ? room.heapMax : room.processMax;
   const frames = memory === undefined ? '' : `, ${mb(memory.keyframes)} of them by keyframes`;
   return new Failure(
     `${name}: the log is larger than memory allows: after ${events} events ` +
       `${mb(used)} of ${mb(max)} MB are used${frames}. ${whatToDo(memory)}`,
   );
+}
+
+/** From so many octets of the heap on it is worth a collection to know how many are in use. */
+let lookAgain = 0;
+
+/** Whether too much of the heap is in use; garbage does not count. */
+function isHeapFull(max: number): boolean {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  if (used < max || used < lookAgain) return false;
+  collect?.();
+  const left = getHeapStatistics().used_heap_size;
+  lookAgain = left + (limit - left) / 3;
+  return left >= max;
+}
+
+/** V8's own collection; only it knows what is garbage. */
+const collect: (() => void) | undefined = collector();
+
+function collector(): (() => void) | undefined {
+  try {
+    setFlagsFromString('--expose-gc');
+    return runInNewContext('gc') as () => void;
+  } catch {
+    return undefined;
+  }
 }
 
 function mb(octets: number): string {
