@@ -63,7 +63,7 @@ export async function openLog(name: string, io: Io): Promise<LogStream | undefin
 }
 
 /** A pipe may keep us waiting for ever: an interruption ends that too. */
-export function unlessInterrupted<T>(work: Promise<T>, io: Io): Promise<T | undefined> {
+function unlessInterrupted<T>(work: Promise<T>, io: Io): Promise<T | undefined> {
   const { interrupted } = io;
   return new Promise((resolve, reject) => {
     const stop = (): void => resolve(undefined);

@@ -24,7 +24,7 @@ export type OpenArgs = {
 };
 
 /** So much of a log is read before its first frame; most are then there as a whole. */
-const FIRST_MS = 200;
+const FIRST_MS = 100;
 
 /** The scenario that is shown when no log is named. */
 const TOUR = 'tour';

@@ -42,7 +42,8 @@ export function roomFor(budget: number | undefined): Room {
   }
   if (wanted > heapMax) {
     throw new Failure(
-      `--budget ${budget}: expected at most ${mb(heapMax)}, the megabytes that there are. ${LARGER}`,
+      `--budget ${budget}: expected at most ${mb(heapMax)}, the megabytes that there are. ` +
+        LARGER,
     );
   }
   return { keyframes: wanted, heapMax, processMax: machineMemory() * FULL };

@@ -55,7 +55,7 @@ describe('convert', () => {
     );
   });
 
-  test('leaves nothing of a damaged log, unless the events before the damage are asked for', async () => {
+  test('leaves nothing of a damaged log, unless what comes before is asked for', async () => {
     const cwd = scratchFolder();
     const long = sampleLog(600);
     writeFileSync(join(cwd, 'a.jsonl'), long.text);
