@@ -84,8 +84,9 @@ function isHeapFull(max: number): boolean {
   if (used < max || used < lookAgain) return false;
   collect?.();
   const left = getHeapStatistics().used_heap_size;
+  if (left >= max) return true;
   lookAgain = left + (limit - left) / 3;
-  return left >= max;
+  return false;
 }
 
 /** V8's own collection; only it knows what is garbage. */
