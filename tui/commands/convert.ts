@@ -1,73 +1,93 @@
 /**
  * `twomsl convert`: the same log in another form, by the name of the target: lines of text, or
  * Arrow for bulk, compressed or not. Nothing is folded and nothing is added: a log without its end
- * stays one.
+ * stays one, and one of which only the beginning is asked for becomes one. Events pass through, so
+ * that a log may be larger than memory.
  */
-import { createLogWriter, formatFor } from '../files/log-format.ts';
+import type { LogWriter } from '../files/log-file.ts';
+import { createLogWriter, formatFor, writerOptions } from '../files/log-format.ts';
+import type { LogStream } from '../files/log-stream.ts';
 import { userPath } from '../files/paths.ts';
 import { openSink, type Sink } from '../files/write.ts';
+import type { LogEvent } from './engine.ts';
 import { INTERRUPTED, type Io, OK, warn } from './io.ts';
-import { type LoadedLog, loadLog } from './load.ts';
-import { createPace } from './progress.ts';
+import { type Extent, eachBatch, extentOf, openLog, within } from './load.ts';
 
-export type ConvertArgs = { from: string; to: string; force?: true };
+export type ConvertArgs = {
+  from: string;
+  to: string;
+  force?: true;
+  compression?: 'none' | 'zstd';
+  until?: string;
+  events?: number;
+};
 
-export async function convert({ from, to, force }: ConvertArgs, io: Io): Promise<number> {
+type Written = {
+  bytes: number;
+  events: number;
+  /** Whether the end of the log is there, and was wanted. */
+  ended: boolean;
+};
+
+export async function convert(args: ConvertArgs, io: Io): Promise<number> {
+  const { from, to, force, compression } = args;
   const format = formatFor(to);
-  const log = await loadLog(from, io);
-  if (log === undefined) return INTERRUPTED;
+  const options = writerOptions(to, compression);
+  const extent = extentOf(args);
+  const stream = await openLog(from, io);
+  if (stream === undefined) return INTERRUPTED;
   const path = userPath(to, io.cwd);
   const sink = await openSink({ path, name: to, force: force === true, stdout: io.out });
-  const bytes = await write(log, sink, to, io);
-  warn(io, log.warnings);
-  if (bytes === undefined) return INTERRUPTED;
-  if (to === '-') return OK;
-  const { events, trailer } = log;
-  const each = (bytes / Math.max(1, events.length)).toFixed(1);
-  // What a compressor leaves of it is not known here.
-  const size = /\.(gz|zst|zstd)$/.test(to) ? 'before compression' : 'as written';
-  const digest = trailer === undefined ? 'no end' : `digest ${trailer.digest}`;
-  await io.out(
-    `${to}: ${events.length} events, ${format}, ${each} bytes an event ${size}, ${digest}\n`,
-  );
-  return OK;
-}
-
-/** How many bytes it took; undefined: interrupted, and nothing is left of it. */
-async function write(
-  log: LoadedLog,
-  sink: Sink,
-  name: string,
-  io: Io,
-): Promise<number | undefined> {
-  const { header, events, trailer } = log;
-  let bytes = 0;
-  let count = 0;
-  const put = async (data: string | Uint8Array): Promise<void> => {
-    bytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    await sink.write(data);
-  };
-  const pace = createPace(io, () => `writing ${name}: ${count} of ${events.length} events`);
+  let written: Written | undefined;
   try {
-    const writer = await createLogWriter(header, formatFor(name), name);
-    await put(writer.begin());
-    for (const event of events) {
-      const written = writer.add(event);
-      count += 1;
-      if (written !== undefined) await put(written);
-      const stop = pace.step();
-      if (typeof stop === 'boolean' ? stop : await stop) {
-        await sink.discard();
-        return undefined;
-      }
-    }
-    await put(writer.end(trailer));
-    await sink.close();
-    return bytes;
+    const writer = await createLogWriter(stream.header, format, to, options);
+    written = await write(stream, extent, writer, sink, io);
+    if (written === undefined) await sink.discard();
+    else await sink.close();
   } catch (error) {
     await sink.discard();
     throw error;
-  } finally {
-    pace.done();
   }
+  if (written === undefined) return INTERRUPTED;
+  warn(io, stream.warnings);
+  if (to !== '-') await io.out(line(stream, to, written));
+  return OK;
+}
+
+function line({ trailer }: LogStream, to: string, { bytes, events, ended }: Written): string {
+  const each = (bytes / Math.max(1, events)).toFixed(1);
+  // What a compressor leaves of it is not known here.
+  const size = /\.(gz|zst|zstd)$/.test(to) ? 'before compression' : 'as written';
+  const digest = ended && trailer !== undefined ? `digest ${trailer.digest}` : 'no end';
+  return `${to}: ${events} events, ${formatFor(to)}, ${each} bytes an event ${size}, ${digest}\n`;
+}
+
+/** Undefined: interrupted. */
+async function write(
+  stream: LogStream,
+  extent: Extent,
+  writer: LogWriter,
+  sink: Sink,
+  io: Io,
+): Promise<Written | undefined> {
+  const written: Written = { bytes: 0, events: 0, ended: true };
+  const put = async (data: string | Uint8Array | undefined): Promise<void> => {
+    if (data === undefined) return;
+    written.bytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    await sink.write(data);
+  };
+  const take = async (events: readonly LogEvent[]): Promise<boolean> => {
+    const { wanted, more } = within(extent, events, written.events);
+    for (const event of wanted) {
+      const data = writer.add(event);
+      written.events += 1;
+      if (data !== undefined) await put(data);
+    }
+    written.ended = more;
+    return more;
+  };
+  await put(writer.begin());
+  if (!(await eachBatch(stream, io, 'converting', take))) return undefined;
+  await put(writer.end(written.ended ? stream.trailer : undefined));
+  return written;
 }

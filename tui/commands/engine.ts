@@ -48,7 +48,6 @@ export {
   parseKnob,
   parsePairQuery,
   parseTime,
-  problemText,
   queryText,
   type Row,
   RULES,

@@ -21,7 +21,7 @@ export async function exportLog(args: ExportArgs, io: Io): Promise<number> {
   const builder = buildTimeline(log.header);
   for (const event of log.events) builder.add(event);
   const { host, conn } = endOf(builder.timeline, args.connection, args.end);
-  const exported = exportScript(log.header, log.events, host, conn);
+  const exported = exportScript(log.header, [...log.events], host, conn);
   if (!exported.ok) throw new Failure(`${args.connection}: ${exported.message}`);
   warn(io, log.warnings);
   const name = args.out ?? '-';

@@ -4,6 +4,7 @@
  * the engine says to that is told with the event.
  */
 
+import type { Events } from '../files/event-list.ts';
 import { Failure } from '../files/failure.ts';
 import {
   buildTimeline,
@@ -23,7 +24,7 @@ import { createPace } from './progress.ts';
 export type Foldable = {
   readonly name: string;
   readonly header: LogHeader;
-  readonly events: readonly LogEvent[];
+  readonly events: Events;
 };
 
 const BATCH = 1000;
@@ -120,7 +121,7 @@ export function guarded<T>(log: Foldable, n: number, work: () => T, number = n):
     return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const event = log.events[n];
+    const event = log.events.at(n < 0 ? log.events.length : n);
     const what = event === undefined ? 'the header' : `event ${number} (${event.ev}, t=${event.t})`;
     throw new Failure(
       `${log.name}: ${what} cannot be folded: ${message}. ` +

@@ -28,6 +28,7 @@ export type ForkArgs = Moment & {
   crash?: string;
   out?: string;
   force?: true;
+  compression?: 'none' | 'zstd';
   json?: true;
 };
 

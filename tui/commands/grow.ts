@@ -5,19 +5,13 @@
  */
 import type { Loading } from '../app/loading.ts';
 import { Failure } from '../files/failure.ts';
-import { userPath } from '../files/paths.ts';
-import { openSource, type Source } from '../files/read.ts';
-import {
-  buildTimeline,
-  createLogDecoder,
-  type LogEvent,
-  problemText,
-  type Timeline,
-  type TimelineBuilder,
-} from './engine.ts';
+import type { LogStream } from '../files/log-stream.ts';
+import { buildTimeline, type LogEvent, type Timeline, type TimelineBuilder } from './engine.ts';
 import { guarded } from './fold.ts';
 import type { Io } from './io.ts';
-import { checkRoom, type Room } from './room.ts';
+import { type Extent, openLog, partly, within } from './load.ts';
+import { megabytes } from './progress.ts';
+import { checkRoom, createForecast, type Forecast, type Room } from './room.ts';
 
 export type Growing = {
   readonly name: string;
@@ -28,137 +22,146 @@ export type Growing = {
 };
 
 type Growth = {
-  readonly source: Source;
+  readonly stream: LogStream;
   readonly room: Room;
-  readonly chunks: AsyncIterator<Uint8Array>;
-  readonly decoder: ReturnType<typeof createLogDecoder>;
-  readonly text: TextDecoder;
-  builder: TimelineBuilder | undefined;
+  readonly extent: Extent;
+  readonly builder: TimelineBuilder;
+  readonly forecast: Forecast;
   /** Events that are read and not yet folded, the next one at `at`. */
   batch: readonly LogEvent[];
   at: number;
+  /** The reading that is under way; a pipe may keep it waiting for long. */
+  reading: Promise<void> | undefined;
   ended: boolean;
   failure: Failure | undefined;
+  why: string;
 };
 
-/** Undefined: not a log as text in a file; it is to be read by `loadLog`. */
-export async function growLog(name: string, io: Io, room: Room): Promise<Growing | undefined> {
-  if (name === '-') return undefined;
-  const source = await openSource(userPath(name, io.cwd), name, io.stdin);
-  const chunks = source.chunks[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done || !isText(first.value)) {
-    await chunks.return?.();
-    return undefined;
-  }
+/** Undefined: interrupted. */
+export async function growLog(
+  name: string,
+  io: Io,
+  room: Room,
+  extent: Extent = {},
+): Promise<Growing | undefined> {
+  const stream = await openLog(name, io);
+  if (stream === undefined) return undefined;
+  const builder = guarded({ name: stream.name, header: stream.header, events: [] }, -1, () =>
+    buildTimeline(stream.header, { budget: room.keyframes }),
+  );
   const growth: Growth = {
-    source,
+    stream,
     room,
-    chunks,
-    decoder: createLogDecoder(),
-    text: new TextDecoder('utf-8', { ignoreBOM: true }),
-    builder: undefined,
+    extent,
+    builder,
+    forecast: createForecast(room, stream, builder),
     batch: [],
     at: 0,
+    reading: undefined,
     ended: false,
     failure: undefined,
+    why: '',
   };
-  take(growth, first.value);
-  while (growth.builder === undefined && !growth.ended) await read(growth);
-  if (growth.failure !== undefined) throw growth.failure;
-  if (growth.builder === undefined) return undefined;
   return {
-    name: source.name,
-    timeline: growth.builder.timeline,
+    name: stream.name,
+    timeline: builder.timeline,
     loading: { more: (ms) => more(growth, io.now() + ms, io), status: () => status(growth) },
     failure: () => growth.failure,
   };
 }
 
-/** A log as text begins with a brace; what is in bulk has bytes there that are no text. */
-function isText(head: Uint8Array): boolean {
-  return /^\uFEFF?\s*\{/.test(
-    new TextDecoder('utf-8', { ignoreBOM: true }).decode(head.subarray(0, 64)),
-  );
-}
-
+/** Takes what comes next; what keeps it from coming ends the log here. */
 async function read(growth: Growth): Promise<void> {
-  const next = await growth.chunks.next();
-  if (next.done) finish(growth);
-  else take(growth, next.value);
-}
-
-function take(growth: Growth, chunk: Uint8Array): void {
-  const { decoder, source } = growth;
-  const problem = decoder.feed(growth.text.decode(chunk, { stream: true }));
-  if (growth.builder === undefined && decoder.header !== undefined) {
-    growth.builder = buildTimeline(decoder.header, { budget: growth.room.keyframes });
-  }
-  growth.batch = decoder.drain();
-  growth.at = 0;
-  if (problem !== undefined) stop(growth, new Failure(problemText(problem, source.name)));
-}
-
-function finish(growth: Growth): void {
-  const { decoder, source, builder } = growth;
-  decoder.feed(growth.text.decode());
-  const decoded = decoder.end();
-  growth.ended = true;
-  if (!decoded.ok) {
-    stop(growth, new Failure(problemText(decoded.error, source.name)));
-    return;
-  }
-  growth.batch = decoded.events;
-  growth.at = 0;
-  for (const warning of source.warnings) builder?.warn(warning);
-  for (const warning of decoded.warnings) builder?.warn(`${source.name}: ${warning}`);
-}
-
-function stop(growth: Growth, failure: Failure): void {
-  growth.ended = true;
-  growth.failure ??= failure;
-}
-
-/** Reads and folds until a moment has come. */
-async function more(growth: Growth, until: number, io: Io): Promise<boolean> {
+  const { stream, builder, extent } = growth;
   try {
-    for (;;) {
-      if (fold(growth, until, io)) return true;
-      if (growth.ended) return false;
-      growth.failure ??= checkRoom(growth.room, growth.source.name, growth.builder);
-      if (growth.failure !== undefined) {
-        growth.ended = true;
-        await growth.chunks.return?.();
-        return false;
-      }
-      await read(growth);
-      if (io.now() >= until) return true;
+    const events = await stream.next();
+    const { wanted, more } = within(extent, events ?? [], builder.timeline.length);
+    growth.batch = wanted;
+    growth.at = 0;
+    growth.ended = events === undefined || !more;
+    if (events === undefined) {
+      for (const warning of stream.warnings) builder.warn(warning);
+    } else if (!more) {
+      builder.warn(partly(stream.name, builder.timeline.length + wanted.length));
+      await stream.close();
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     stop(growth, error);
-    growth.batch = [];
-    return false;
+  } finally {
+    growth.reading = undefined;
+  }
+}
+
+/** `why`: in a word or two, for the line that has no room for more. */
+function stop(growth: Growth, failure: Failure, why = 'damaged'): void {
+  growth.ended = true;
+  growth.batch = [];
+  growth.at = 0;
+  growth.failure = failure;
+  growth.why = why;
+  growth.builder.warn(failure.message);
+}
+
+/** Reads and folds until a moment has come. */
+async function more(growth: Growth, until: number, io: Io): Promise<boolean> {
+  const { stream, builder, room } = growth;
+  for (;;) {
+    if (growth.reading === undefined && fold(growth, until, io)) return true;
+    if (growth.ended) return false;
+    const full = checkRoom(room, stream.name, builder.timeline.length, builder.memory());
+    if (full !== undefined) {
+      stop(growth, full, 'memory is full');
+      await stream.close();
+      return false;
+    }
+    growth.forecast.look();
+    growth.reading ??= read(growth);
+    await soon(growth.reading, until - io.now());
+    if (io.now() >= until) return true;
+  }
+}
+
+/** Waits for the work, but no longer than so many milliseconds. */
+async function soon(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(1, ms));
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** True: the time is over before the batch is. */
 function fold(growth: Growth, until: number, io: Io): boolean {
-  const builder = growth.builder as TimelineBuilder;
-  const { header } = builder.timeline;
-  const log = { name: growth.source.name, header, events: growth.batch };
-  while (growth.at < growth.batch.length) {
-    const event = growth.batch[growth.at] as LogEvent;
-    guarded(log, growth.at, () => builder.add(event), builder.timeline.length);
-    growth.at += 1;
-    if (growth.at % 64 === 0 && io.now() >= until) return true;
+  const { builder, stream, batch } = growth;
+  const log = { name: stream.name, header: stream.header, events: batch };
+  try {
+    while (growth.at < batch.length) {
+      const event = batch[growth.at] as LogEvent;
+      guarded(log, growth.at, () => builder.add(event), builder.timeline.length);
+      growth.at += 1;
+      if (growth.at % 64 === 0 && io.now() >= until) return true;
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    stop(growth, error);
   }
   return false;
 }
 
 function status(growth: Growth): string {
-  if (growth.failure !== undefined) return `stopped: ${growth.failure.message}`;
+  if (growth.failure !== undefined) return `stopped: ${growth.why}`;
   if (growth.ended && growth.at >= growth.batch.length) return '';
-  const { done, of } = growth.source.progress();
-  return of === undefined ? 'reading' : `reading ${Math.min(99, Math.floor((100 * done) / of))} %`;
+  const { done, of } = growth.stream.progress();
+  const part =
+    of === undefined ? megabytes(done, undefined) : `${Math.min(99, percent(done, of))} %`;
+  return `reading ${part}`;
+}
+
+function percent(done: number, of: number): number {
+  return Math.floor((100 * done) / of);
 }

@@ -25,6 +25,7 @@ export type ImportArgs = {
   out?: string;
   profile?: string;
   force?: true;
+  compression?: 'none' | 'zstd';
   json?: true;
 };
 

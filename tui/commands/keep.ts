@@ -3,7 +3,7 @@
  * summary. The result on stdout is one of: the log, a line about the file, JSON about the file.
  */
 
-import { formatFor } from '../files/log-format.ts';
+import { formatFor, writerOptions } from '../files/log-format.ts';
 import { userPath } from '../files/paths.ts';
 import { openSink, type Sink } from '../files/write.ts';
 import { formatTime, type LogEvent } from './engine.ts';
@@ -15,6 +15,7 @@ export type KeepOptions = {
   readonly out?: string;
   readonly force?: true;
   readonly json?: true;
+  readonly compression?: 'none' | 'zstd';
   readonly warnings: readonly string[];
 };
 
@@ -28,13 +29,14 @@ export async function keep(recording: Recording, options: KeepOptions, io: Io): 
   const target = out ?? '-';
   // A name that cannot be is told before any work.
   formatFor(target);
+  const writing = writerOptions(target, options.compression);
   const sink = await openSink({
     path: userPath(target, io.cwd),
     name: target,
     force: options.force === true,
     stdout: io.out,
   });
-  const kept = await record(recording, sink, target, io);
+  const kept = await record(recording, sink, target, io, writing);
   warn(io, options.warnings);
   if (kept.interrupted) {
     const holder = target === '-' ? 'stdout' : target;

@@ -11,15 +11,20 @@ import { type LogEvent, SCENARIOS, simulate } from './engine.ts';
 import { timelineOf } from './fold.ts';
 import { type Growing, growLog } from './grow.ts';
 import { INTERRUPTED, type Io, OK, warn } from './io.ts';
-import { type LoadedLog, loadLog } from './load.ts';
+import { extentOf, type LoadedLog, loadLog } from './load.ts';
 import { createPace } from './progress.ts';
 import { roomFor } from './room.ts';
 import { type Step, stepsWith, summarize } from './summary.ts';
 
-export type OpenArgs = { log?: string | undefined; budget?: number | undefined };
+export type OpenArgs = {
+  log?: string | undefined;
+  budget?: number;
+  until?: string;
+  events?: number;
+};
 
 /** So much of a log is read before its first frame; most are then there as a whole. */
-const FIRST_MS = 200;
+const FIRST_MS = 100;
 
 /** The scenario that is shown when no log is named. */
 const TOUR = 'tour';
@@ -28,12 +33,13 @@ const TOUR_FILE = 'tour.jsonl';
 export async function open(args: OpenArgs, io: Io): Promise<number> {
   if (args.log !== undefined) checkName(args.log, io);
   const room = roomFor(args.budget);
+  const extent = extentOf(args);
   const keyboard = io.tty.stdout ? io.keyboard() : undefined;
   if (args.log !== undefined && keyboard !== undefined) {
-    const growing = await growLog(args.log, io, room);
-    if (growing !== undefined) return showGrowing(growing, keyboard, io);
+    const growing = await growLog(args.log, io, room, extent);
+    return growing === undefined ? INTERRUPTED : showGrowing(growing, keyboard, io);
   }
-  const log = args.log === undefined ? await tour(io) : await loadLog(args.log, io);
+  const log = args.log === undefined ? await tour(io) : await loadLog(args.log, io, extent);
   if (log === undefined) return INTERRUPTED;
   if (keyboard === undefined) return showSummary(log, io);
   checkScreen(io);
@@ -71,7 +77,8 @@ async function showGrowing(growing: Growing, keyboard: NodeJS.ReadStream, io: Io
   const { timeline, loading, name: file } = growing;
   const more = await loading.more(FIRST_MS);
   const broken = growing.failure();
-  if (broken !== undefined) throw broken;
+  // Of a log that is damaged further on, what comes before can be looked at.
+  if (broken !== undefined && timeline.length === 0) throw broken;
   const { openDashboard } = await import('../app/open.tsx');
   const { title } = timeline.header;
   const shown = { timeline, title, file, stdin: keyboard, ...(more ? { loading } : {}) };

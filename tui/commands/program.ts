@@ -62,6 +62,8 @@ const JSON_FLAG = [
   'print the result as JSON; its shape: tui/commands/README.md',
 ] as const;
 const FORCE_FLAG = ['--force', 'replace a file that exists'] as const;
+const UNTIL_FLAG = ['--until <time>', 'read no further than a virtual time: 1.5s, 10m'] as const;
+const EVENTS_FLAG = ['--events <n>', 'read so many events at most', wholeNumber] as const;
 const SET_TEXT = 'set a knob on every host; may be given often, as --set time_wait_ms=1000';
 const PROFILE_TEXT = 'behave as this stack: "twomsl list profiles"';
 const STATUS = `
@@ -80,16 +82,20 @@ function createProgram(io: Io, result: { code: number }): Command {
     .version(packageJson.version, '--version', 'print the version')
     .helpOption('--help', 'show how it is used')
     .helpCommand('help [command]', 'show how a command is used')
+    // Options of the dashboard are those of some commands too: each takes its own.
+    .enablePositionalOptions()
     .argument('[log]', 'a log to open in the dashboard; without it, the tour')
     .option(
       '--budget <MB>',
       'memory for keyframes of a long log; more makes jumps quicker',
       wholeNumber,
     )
+    .option(...UNTIL_FLAG)
+    .option(...EVENTS_FLAG)
     .addHelpText('after', STATUS)
     .action(
-      does(async (log: string | undefined, { budget }: { budget?: number }) =>
-        (await import('./open.ts')).open({ log, budget }, io),
+      does(async (log: string | undefined, options: OpenOptions) =>
+        (await import('./open.ts')).open({ log, ...options }, io),
       ),
     );
   addRun(program, does, io);
@@ -109,7 +115,18 @@ function createProgram(io: Io, result: { code: number }): Command {
 
 type Does = (work: (...args: never[]) => Promise<number>) => (...args: unknown[]) => Promise<void>;
 
-type RunOptions = {
+type OpenOptions = { budget?: number; until?: string; events?: number };
+
+type Compression = { compression?: 'none' | 'zstd' };
+
+function compressionOption(): Option {
+  return new Option(
+    '--compression <kind>',
+    'of a log in .arrows; none is quicker, and eight times larger',
+  ).choices(['none', 'zstd']);
+}
+
+type RunOptions = Compression & {
   seed?: string;
   profile?: string;
   set: KnobSettings;
@@ -136,6 +153,7 @@ function addRun(program: Command, does: Does, io: Io): void {
     .addOption(setOption())
     .option('--until <time>', 'stop at a virtual time: 1.5s, 10m; else when nothing is left to do')
     .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .addOption(compressionOption())
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)
     .action(
@@ -159,13 +177,14 @@ function addReplay(program: Command, does: Does, io: Io): void {
     );
 }
 
-type ForkOptions = ReplayOptions & {
-  set: KnobSettings;
-  host?: string;
-  crash?: string;
-  out?: string;
-  force?: true;
-};
+type ForkOptions = ReplayOptions &
+  Compression & {
+    set: KnobSettings;
+    host?: string;
+    crash?: string;
+    out?: string;
+    force?: true;
+  };
 
 function addFork(program: Command, does: Does, io: Io): void {
   command(program, 'fork <log>', 'change one thing at a moment of a log, and run on from there')
@@ -175,6 +194,7 @@ function addFork(program: Command, does: Does, io: Io): void {
     .option('--host <name>', 'set the knobs on this host alone')
     .option('--crash <host>', 'let a host crash at that moment')
     .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .addOption(compressionOption())
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)
     .action(
@@ -205,11 +225,16 @@ function addExperiment(program: Command, does: Does, io: Io): void {
     );
 }
 
+type ConvertOptions = Omit<import('./convert.ts').ConvertArgs, 'from' | 'to'>;
+
 function addConvert(program: Command, does: Does, io: Io): void {
   command(program, 'convert <from> <to>', 'write a log in another form: .jsonl, .arrows, .gz, .zst')
+    .addOption(compressionOption())
+    .option(...UNTIL_FLAG)
+    .option(...EVENTS_FLAG)
     .option(...FORCE_FLAG)
     .action(
-      does(async (from: string, to: string, options: { force?: true }) =>
+      does(async (from: string, to: string, options: ConvertOptions) =>
         (await import('./convert.ts')).convert({ from, to, ...options }, io),
       ),
     );
@@ -259,11 +284,12 @@ function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-type ImportOptions = { out?: string; profile?: string; force?: true; json?: true };
+type ImportOptions = Compression & { out?: string; profile?: string; force?: true; json?: true };
 
 function addImport(program: Command, does: Does, io: Io): void {
   command(program, 'import <file>', 'make a log of a capture, pcap or pcapng')
     .option('--out <log>', 'the log to write; without it stdout, or a summary on a terminal')
+    .addOption(compressionOption())
     .option('--profile <name>', PROFILE_TEXT)
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)

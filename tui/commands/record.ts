@@ -3,6 +3,7 @@
  * there are and the digest of the snapshot so far, so what was written is a whole log.
  */
 
+import type { WriterOptions } from '../files/log-file.ts';
 import { createLogWriter, formatFor } from '../files/log-format.ts';
 import type { Sink } from '../files/write.ts';
 import { digestOf, formatTime, type LogEvent, type LogHeader, type Snapshot } from './engine.ts';
@@ -29,6 +30,7 @@ export async function record(
   sink: Sink,
   name: string,
   io: Io,
+  options: WriterOptions = {},
 ): Promise<Recorded> {
   const { header, events } = recording;
   let count = 0;
@@ -36,7 +38,7 @@ export async function record(
   let interrupted = false;
   const pace = createPace(io, () => `${count} events, clock ${formatTime(time)}`);
   try {
-    const writer = await createLogWriter(header, formatFor(name), name);
+    const writer = await createLogWriter(header, formatFor(name), name, options);
     await sink.write(writer.begin());
     for (const event of events) {
       const written = writer.add(event);

@@ -1,5 +1,6 @@
 /** `twomsl replay`: folds a log to a moment and tells the state there. */
 
+import type { Events } from '../files/event-list.ts';
 import { Failure } from '../files/failure.ts';
 import { digestOf, formatTime, type LogEvent, parseTime, type Snapshot } from './engine.ts';
 import { foldTo } from './fold.ts';
@@ -24,7 +25,7 @@ export async function replay(args: ReplayArgs, io: Io): Promise<number> {
 }
 
 /** How many events are to be folded. */
-export function positionOf({ at, time }: Moment, events: readonly LogEvent[]): number {
+export function positionOf({ at, time }: Moment, events: Events): number {
   if (time !== undefined) return positionAt(time, events);
   if (at === undefined) return events.length;
   const position = at < 0 ? events.length + at : at;
@@ -34,7 +35,7 @@ export function positionOf({ at, time }: Moment, events: readonly LogEvent[]): n
 }
 
 /** After the last event that is not later than the time. */
-function positionAt(text: string, events: readonly LogEvent[]): number {
+function positionAt(text: string, events: Events): number {
   const time = parseTime(text);
   if (time === undefined) {
     throw new Failure(`--time ${text}: expected a time such as 1.5s, 20ms or 1m 30s`);
@@ -43,7 +44,7 @@ function positionAt(text: string, events: readonly LogEvent[]): number {
   let high = events.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((events[middle] as LogEvent).t <= time) low = middle + 1;
+    if ((events.at(middle) as LogEvent).t <= time) low = middle + 1;
     else high = middle;
   }
   return low;

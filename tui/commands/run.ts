@@ -28,6 +28,7 @@ export type RunArgs = {
   until?: string;
   out?: string;
   force?: true;
+  compression?: 'none' | 'zstd';
   json?: true;
 };
 

@@ -98,8 +98,8 @@ function typeOf(type: Column['type']): DataType {
 class Writer extends RecordBatchStreamWriter {
   private pieces: Uint8Array[] = [];
 
-  constructor() {
-    super({ compressionType: CompressionType.ZSTD });
+  constructor(compress: boolean) {
+    super(compress ? { compressionType: CompressionType.ZSTD } : {});
   }
 
   take(): Uint8Array {
@@ -151,6 +151,7 @@ export function createArrowWriter(
   spec: Spec,
   dictionaries: Dictionaries,
   metadata: Metadata,
+  compress = true,
 ): ArrowWriter {
   const names = Object.keys(spec) as ColumnName[];
   const texts = vectorsOf(dictionaries);
@@ -167,7 +168,7 @@ export function createArrowWriter(
     const data = makeData({ type: struct, length, nullCount: 0, children });
     return new RecordBatch(schema, data, new Map(more));
   };
-  const writer = new Writer();
+  const writer = new Writer(compress);
   return {
     begin() {
       writer.reset(undefined, schema);

@@ -23,27 +23,27 @@ import {
 import { type ArrowWalk, type Frame, sealed, walkArrow } from './arrow-frames.ts';
 import type { ArrowBatch, ArrowReader } from './arrow-ipc.ts';
 import { needZstd } from './compression.ts';
-import type { DecodedFile, FileDecoder, LogWriter } from './log-file.ts';
+import type { DecodedFile, FileDecoder, LogWriter, WriterOptions } from './log-file.ts';
 
 /** Keys of metadata. */
 const HEADER = 'twomsl';
 const END = 'twomsl.end';
 
-async function library(name: string): Promise<typeof import('./arrow-ipc.ts')> {
-  needZstd(name);
+async function library(name: string, zstd: boolean): Promise<typeof import('./arrow-ipc.ts')> {
+  if (zstd) needZstd(name);
   return await import('./arrow-ipc.ts');
 }
 
-/** A writer that gives bytes whenever a batch is full, of `capacity` events. */
+/** A writer that gives bytes whenever a batch is full. */
 export async function createArrowLogWriter(
   header: LogHeader,
   name: string,
-  capacity = CHUNK,
+  { capacity = CHUNK, compress = true }: WriterOptions = {},
 ): Promise<LogWriter> {
-  const { createArrowWriter } = await library(name);
+  const { createArrowWriter } = await library(name, compress);
   const metadata = new Map([[HEADER, encodeHeader(header)]]);
   const encoder = createColumnEncoder(header, capacity);
-  const writer = createArrowWriter(COLUMNS, dictionariesOf(header), metadata);
+  const writer = createArrowWriter(COLUMNS, dictionariesOf(header), metadata, compress);
   return {
     begin: () => sealed(writer.begin()),
     add(event) {
@@ -61,7 +61,10 @@ type Progress = {
   readonly name: string;
   readonly walk: ArrowWalk;
   readonly reader: ArrowReader;
+  /** Events that were not taken out, and how many there were in all, up to which time. */
   readonly events: LogEvent[];
+  count: number;
+  time: number;
   header: LogHeader | undefined;
   texts: Dictionaries | undefined;
   columns: ColumnDecoder | undefined;
@@ -74,12 +77,14 @@ type Progress = {
 };
 
 export async function createArrowLogDecoder(name: string): Promise<FileDecoder> {
-  const { createArrowReader } = await library(name);
+  const { createArrowReader } = await library(name, true);
   const progress: Progress = {
     name,
     walk: walkArrow(),
     reader: createArrowReader(COLUMNS),
     events: [],
+    count: 0,
+    time: 0,
     header: undefined,
     texts: undefined,
     columns: undefined,
@@ -89,7 +94,11 @@ export async function createArrowLogDecoder(name: string): Promise<FileDecoder> 
     fault: undefined,
   };
   return {
+    get header() {
+      return progress.header;
+    },
     events: progress.events,
+    drain: () => progress.events.splice(0),
     feed(chunk) {
       feed(progress, chunk);
       return progress.fault === undefined;
@@ -114,21 +123,21 @@ function feed(progress: Progress, chunk: Uint8Array): void {
 
 /** Which batch, where, and what could be read. */
 function faultText(progress: Progress, offset: number, error: unknown): string {
-  const { name, header, batches, events, trailer } = progress;
+  const { name, header, batches, count, trailer } = progress;
   const message = error instanceof Error ? error.message : String(error);
   if (header === undefined) return `${name}: the schema, at byte ${offset}: ${message}`;
   const place = trailer === undefined ? `batch ${batches + 1}` : 'what follows its end';
   const before =
-    events.length === 0
+    count === 0
       ? 'No event is before it'
-      : `The ${extent(progress)} before it can be read: ` +
-        `the first ${offset} bytes are a log of them`;
-  const first = trailer === undefined ? `, from event ${events.length} on` : '';
+      : `The ${extent(progress)} before it can be read; they are a log of their own by ` +
+        `twomsl convert ${name === 'stdin' ? '-' : name} PART.arrows --events ${count}`;
+  const first = trailer === undefined ? `, from event ${count} on` : '';
   return `${name}: ${place}${first}, at byte ${offset}, is damaged: ${message}. ${before}`;
 }
 
-function extent({ events }: Progress): string {
-  return `${events.length} events up to t=${events.at(-1)?.t ?? 0}`;
+function extent({ count, time }: Progress): string {
+  return `${count} events up to t=${time}`;
 }
 
 function take(progress: Progress, frame: Frame): void {
@@ -178,8 +187,11 @@ function takeBatch(progress: Progress, { metadata, columns, texts }: ArrowBatch)
   const problem = progress.columns?.decode(columns, events);
   if (problem !== undefined) {
     const { row, field, expected, found } = problem;
-    throw new Error(`event ${events.length + row}: ${field}: expected ${expected}, found ${found}`);
+    const event = progress.count + row;
+    throw new Error(`event ${event}: ${field}: expected ${expected}, found ${found}`);
   }
+  progress.count += columns.rows;
+  progress.time = events.at(-1)?.t ?? progress.time;
   // A log without its end has an empty batch there that says nothing.
   if (columns.rows > 0) progress.batches += 1;
 }
@@ -197,7 +209,7 @@ function checkTexts(name: ArrowName, found: readonly string[], known: Dictionari
 type ArrowName = keyof typeof COLUMNS;
 
 function takeTrailer(progress: Progress, line: string, columns: Columns): void {
-  const count = progress.events.length;
+  const { count } = progress;
   let trailer: { events?: unknown; digest?: unknown };
   try {
     trailer = JSON.parse(line) as typeof trailer;

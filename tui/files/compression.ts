@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { Failure } from './failure.ts';
-import { walkZstd } from './zstd-frames.ts';
+import { inflateFrames } from './zstd-deno.ts';
 
 export type Compression = 'none' | 'gz' | 'zst';
 
@@ -49,8 +49,9 @@ export function decompress(
 ): AsyncGenerator<Uint8Array, void> {
   if (kind === 'gz') return inflate(source, zlib.createGunzip(), kind, name, cut);
   needZstd(name);
-  // Errors of Deno's stream cannot be caught; its call at once is sound.
-  if ('Deno' in globalThis) return inflateFrames(source, name, cut);
+  if ('Deno' in globalThis) {
+    return inflateFrames(source, cut, (bytes, error) => damaged(name, kind, bytes, error));
+  }
   return inflate(source, zlib.createZstdDecompress(), kind, name, cut);
 }
 
@@ -94,39 +95,6 @@ async function feed(source: AsyncIterable<Uint8Array>, stream: Transform): Promi
   }
   if (!stream.destroyed) stream.end();
   return fed;
-}
-
-/** Frame by frame, each at once; of a frame that is cut, its whole blocks. */
-async function* inflateFrames(
-  source: AsyncIterable<Uint8Array>,
-  name: string,
-  cut: OnCut,
-): AsyncGenerator<Uint8Array, void> {
-  const walk = walkZstd();
-  let pieces: Uint8Array[] = [];
-  let bytes = 0;
-  const content = (): Uint8Array => {
-    try {
-      return zlib.zstdDecompressSync(Buffer.concat(pieces));
-    } catch (error) {
-      throw damaged(name, 'zst', bytes, error);
-    }
-  };
-  for await (const chunk of source) {
-    let start = 0;
-    for (const end of walk.feed(chunk)) {
-      pieces.push(chunk.subarray(start, end));
-      bytes += end - start;
-      start = end;
-      yield content();
-      pieces = [];
-    }
-    pieces.push(chunk.subarray(start));
-    bytes += chunk.length - start;
-  }
-  if (walk.whole) return;
-  yield content();
-  cut(bytes);
 }
 
 function isCut(error: unknown): boolean {

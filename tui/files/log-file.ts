@@ -22,8 +22,21 @@ export type DecodedFile =
   | { readonly ok: false; readonly message: string };
 
 export type FileDecoder = {
+  /** Known once the beginning was read. */
+  readonly header: LogHeader | undefined;
+  /** Events read so far that were not taken out. */
   readonly events: readonly LogEvent[];
   /** False: the rest need not be read. */
   feed(chunk: Uint8Array): boolean;
+  /** Takes out the events read so far, so that they need not all be in memory at once. */
+  drain(): LogEvent[];
+  /** What came of it, with the events that were not taken out. */
   end(): DecodedFile;
+};
+
+export type WriterOptions = {
+  /** Of Arrow: whether buffers are compressed; they are unless it says no. */
+  readonly compress?: boolean;
+  /** Of Arrow: events in a batch. */
+  readonly capacity?: number;
 };

@@ -12,7 +12,7 @@ import {
 } from '../../engine/index.ts';
 import { isArrowFile, isArrowStream } from './arrow-frames.ts';
 import { Failure } from './failure.ts';
-import type { FileDecoder, LogWriter } from './log-file.ts';
+import type { FileDecoder, LogWriter, WriterOptions } from './log-file.ts';
 
 export type LogFormat = 'jsonl' | 'arrows';
 
@@ -26,6 +26,16 @@ export function formatFor(name: string): LogFormat {
   );
 }
 
+/** How a log is to be written under this name, if the user asks for a compression. */
+export function writerOptions(name: string, compression: 'none' | 'zstd' | undefined) {
+  if (compression === undefined) return {};
+  if (formatFor(name) === 'arrows') return { compress: compression !== 'none' };
+  throw new Failure(
+    `--compression ${compression}: expected a log in bulk to write, with a name in .arrows, ` +
+      `found ${name}. Text is compressed where its name ends in .gz or .zst`,
+  );
+}
+
 /** Lines handed over at once: joining them is twice as fast as growing one text. */
 const LINES = 256;
 
@@ -33,9 +43,10 @@ export async function createLogWriter(
   header: LogHeader,
   format: LogFormat,
   name: string,
+  options: WriterOptions = {},
 ): Promise<LogWriter> {
   if (format === 'arrows') {
-    return (await import('./arrow.ts')).createArrowLogWriter(header, name);
+    return (await import('./arrow.ts')).createArrowLogWriter(header, name, options);
   }
   const encode = createEventEncoder(header);
   let lines: string[] = [];
@@ -81,7 +92,11 @@ export async function createFileDecoder(head: Uint8Array, name: string): Promise
   const decoder = createLogDecoder();
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
+    get header() {
+      return decoder.header;
+    },
     events: decoder.events,
+    drain: decoder.drain,
     feed: (chunk) => decoder.feed(text.decode(chunk, { stream: true })) === undefined,
     end() {
       decoder.feed(text.decode());

@@ -13,7 +13,7 @@ import { compressionFor, createCompressor } from './compression.ts';
 import { codeOf, Failure, reasonOf } from './failure.ts';
 
 export type Sink = {
-  /** Resolves when more may come. */
+  /** Resolves when the file has it: a process that is killed then loses only what came later. */
   write(data: string | Uint8Array): Promise<void>;
   /** Ends the file and puts it in its place. */
   close(): Promise<void>;
@@ -133,7 +133,7 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
   };
   return {
     async write(data) {
-      if (!entry.write(data)) await Promise.race([drained(entry), failed.now]);
+      await Promise.race([written(entry, data), failed.now]);
       if (failed.error !== undefined) await drop();
       failed.check(name);
     },
@@ -167,8 +167,12 @@ function failureOf(file: WriteStream): Failed {
   return failed;
 }
 
-async function drained(stream: WriteStream | Transform): Promise<void> {
-  await once(stream, 'drain');
+/** A stream holds on to what comes while it writes; so the next piece waits for this one. */
+function written(stream: WriteStream | Transform, data: string | Uint8Array): Promise<void> {
+  // What went wrong is told by the stream's own event.
+  return new Promise((resolve) => {
+    stream.write(data, () => resolve());
+  });
 }
 
 /** A link is refused where the place is taken meanwhile; a renaming is not. */

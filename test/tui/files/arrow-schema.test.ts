@@ -36,12 +36,16 @@ const readme = readFileSync(join(PROJECT, 'logs/README.md'), 'utf8');
 let table: Table;
 
 beforeAll(async () => {
-  const writer = await createArrowLogWriter(header, 'a', 10);
+  table = await tableOf(true);
+});
+
+async function tableOf(compress: boolean): Promise<Table> {
+  const writer = await createArrowLogWriter(header, 'a', { capacity: 10, compress });
   const pieces = [writer.begin(), ...events.flatMap((event) => writer.add(event) ?? [])];
   pieces.push(writer.end({ events: events.length, digest: 'd'.repeat(64) }));
   const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
-  table = tableFromIPC(bytes, { useBigInt: true });
-});
+  return tableFromIPC(bytes, { useBigInt: true });
+}
 
 /** Types as the README writes them. */
 const WRITTEN: Readonly<Record<string, string>> = { list: 'list of uint32', text: 'utf8' };
@@ -72,6 +76,12 @@ describe('the schema of a log in bulk', () => {
     expect(table.schema.fields.map(({ metadata }) => metadata?.get('about'))).toEqual(
       Object.values(COLUMNS).map(({ about }) => about),
     );
+  });
+
+  test('and the values are the same without compression', async () => {
+    const raw = await tableOf(false);
+    expect(raw.toArray()).toEqual(table.toArray());
+    expect(raw.numRows).toBe(events.length);
   });
 
   test('has the types that it says', () => {

@@ -31,6 +31,17 @@ describe('a sink', () => {
     expect(readdirSync(folder)).toEqual(['a.jsonl']);
   });
 
+  test('has in its file what it has taken, for a process may be killed at any moment', async () => {
+    const folder = scratchFolder();
+    const sink = await open(join(folder, 'a.arrows'));
+    for (let n = 1; n <= 20; n += 1) {
+      await sink.write(new Uint8Array(50_000));
+      const part = readdirSync(folder).find((name) => name.endsWith('.part')) ?? '';
+      expect(statSync(join(folder, part)).size).toBe(50_000 * n);
+    }
+    await sink.close();
+  });
+
   test.each(['a.jsonl.gz', 'a.jsonl.zst'])('%s is compressed by its name', async (name) => {
     const path = join(scratchFolder(), name);
     const sink = await open(path);

@@ -131,12 +131,13 @@ function introduction({ data, theme, title }: Scene, width: number): string[] {
     .join(', ');
   return [
     ...plain(header.title === '' ? title : header.title, theme.strong),
+    // Before all else: a low pane has no room for more.
+    ...warnings.flatMap((text) => plain(text, theme.warn)),
     ...(header.about === '' ? [] : plain(header.about)),
     ...plain(`${data.length} events in ${formatTime(data.end)} between ${hosts}.`),
     ...plain('→ steps, } goes to the next change of state, Space plays, Enter opens, ? helps.'),
     ...(header.source.kind === 'import'
       ? header.source.assumptions.flatMap((text) => plain(`Assumed: ${text}`, theme.faint))
       : []),
-    ...warnings.flatMap((text) => plain(text, theme.warn)),
   ];
 }
