@@ -3,8 +3,7 @@
 // cannot do for itself. What knows Apache Arrow is a second file, dist/arrow.js, so that nothing
 // reads that library unless a log is in its format. What a worker of an experiment runs is a third,
 // dist/point-worker.js with its bundle: the engine without the terminal. With --if-stale the bundle
-// is left alone unless a source is newer than it, so that nobody who edits a source runs yesterday's
-// program.
+// is left alone unless a source is newer, so that nobody who edits one runs yesterday's program.
 
 import { mkdirSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,9 +1,9 @@
 /**
  * Workers that run points of an experiment, in a pool of threads.
  *
- * Results come by number, so the order in which points end does not show. Where several points fail,
- * the first by number is told, which is the one that a run without workers comes to: the points
- * before it are run to their end, those after it are given up.
+ * Results come by number, so the order in which points end does not show. Where several points
+ * fail, the first by number is told, which is the one that a run without workers comes to: the
+ * points before it are run to their end, those after it are given up.
  */
 import type { Piscina } from 'piscina';
 import { Failure, reasonOf } from '../files/failure.ts';

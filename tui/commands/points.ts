@@ -1,10 +1,10 @@
 /**
  * The points of an experiment, in this process or on workers; the rows are the same.
  *
- * The first moments are always spent here. A worker gives its first result 0.15 s after it was asked
- * for at the best, and after 0.4 s on Deno or on a busy machine; what is done before that needs none.
- * After them the point at hand is given up and begun again by a worker. That costs those moments at
- * the most, and how long a script takes is known only by running it.
+ * The first moments are always spent here. A worker gives its first result 0.15 s after it was
+ * asked for at the best, and after 0.4 s on Deno or on a busy machine; what is done before that
+ * needs none. After them the point at hand is given up and begun again by a worker. That costs
+ * those moments at the most, and how long a script takes is known only by running it.
  */
 import { userPath } from '../files/paths.ts';
 import {
@@ -44,6 +44,8 @@ type Run = {
   readonly io: Io;
   /** By number of the point; what is not there yet is still to be run. */
   readonly rows: Row[];
+  /** How many each point has come to, in memory that threads share. */
+  readonly events: Float64Array;
   readonly pace: Pace;
   /** Says from now on how far it is. */
   readonly says: (text: () => string) => void;
@@ -61,7 +63,9 @@ export async function runPoints(
   };
   const pace = createPace(io, () => text());
   const options = args.seed === undefined ? {} : { seed: args.seed };
-  const run = { spec: exposedTo(io, spec), args, options, io, rows: [], pace, says };
+  const bytes = pointsIn(spec) * Float64Array.BYTES_PER_ELEMENT;
+  const events = new Float64Array(new SharedArrayBuffer(bytes));
+  const run = { spec: exposedTo(io, spec), args, options, io, rows: [], events, pace, says };
   try {
     const left = await runHere(run);
     if (left.length > 0 && !io.interrupted.aborted) await runOnWorkers(run, left);
@@ -73,8 +77,8 @@ export async function runPoints(
 
 /** Numbers of the points that are left to workers. */
 async function runHere(run: Run): Promise<number[]> {
-  const { spec, args, options, io, rows, pace } = run;
-  const numbers = Array.from({ length: pointsIn(spec) }, (_, at) => at);
+  const { spec, args, options, io, rows, events, pace } = run;
+  const numbers = [...events.keys()];
   const begun = io.now();
   let now: Progress | undefined;
   run.says(() => hereText(now));
@@ -87,18 +91,20 @@ async function runHere(run: Run): Promise<number[]> {
         break;
       }
       now = step.value;
+      events[at] = now.events;
       if (await pace.now()) return [];
       const left = numbers.length - at;
-      if (args.jobs > 1 && left > 1 && io.now() - begun >= HERE_MS) return numbers.slice(at);
+      if (args.jobs > 1 && left > 1 && io.now() - begun >= HERE_MS) {
+        events[at] = 0;
+        return numbers.slice(at);
+      }
     }
   }
   return [];
 }
 
 async function runOnWorkers(run: Run, left: readonly number[]): Promise<void> {
-  const { spec, args, io, rows, pace } = run;
-  const count = pointsIn(spec);
-  const events = new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
+  const { spec, args, io, rows, events, pace } = run;
   const size = Math.min(args.jobs, left.length);
   const job = { ...args, cwd: io.cwd, grid: gridText(spec), events };
   run.says(() => crewText(rows, events));
@@ -120,7 +126,7 @@ async function runOnWorkers(run: Run, left: readonly number[]): Promise<void> {
   }
 }
 
-/** While the workers start there is time to build the points here too, and to see how long each is. */
+/** While the workers start there is time to build the points here too, to see which are long. */
 function longestFirst(run: Run, left: readonly number[]): readonly number[] {
   const { spec, args, options, io } = run;
   if (left.length > WEIGHED_POINTS * args.jobs) return left;
@@ -181,7 +187,8 @@ function crewText(rows: readonly Row[], events: Float64Array): string {
   const ended = Object.keys(rows).length;
   const sum = events.reduce((all, some) => all + some, 0);
   const begun = events.reduce((all, some, at) => all + (some > 0 && !(at in rows) ? 1 : 0), 0);
-  return `${ended} of ${events.length} points done, ${begun} at work: ${sum} events`;
+  const crew = begun === 0 ? 'workers get ready' : `${begun} at work`;
+  return `${ended} of ${events.length} points done, ${crew}: ${sum} events`;
 }
 
 /** Up to some milliseconds; an interruption ends it at once. */

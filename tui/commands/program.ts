@@ -201,7 +201,7 @@ type ExperimentOptions = {
 function addExperiment(program: Command, does: Does, io: Io): void {
   command(program, 'experiment <script>', 'run a churn experiment, by name or from a .ts file')
     .option('--seed <seed>', 'where all chance comes from, a number or a word')
-    .option('--jobs <n>', 'points that are run at a time; as many as there are cores', jobs)
+    .option('--jobs <n>', 'points run at a time; without it one on each core', jobCount)
     .option('--out <dir>', 'a folder for the table as CSV and JSON')
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)
@@ -212,7 +212,7 @@ function addExperiment(program: Command, does: Does, io: Io): void {
     );
 }
 
-function jobs(text: string): number {
+function jobCount(text: string): number {
   const value = wholeNumber(text);
   if (value >= 1 && value <= JOBS_MAX) return value;
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${JOBS_MAX}.`);
