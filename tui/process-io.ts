@@ -50,12 +50,16 @@ export function processIo(): ProcessIo {
     columns: stdout.columns ?? 80,
     rows: stdout.rows ?? 24,
     interrupted: abort.signal,
-    async exposed(work) {
+    exposed: (work) => {
       signals.release();
+      let pending = false;
       try {
-        return await work();
+        const result = work();
+        pending = result instanceof Promise;
+        if (pending) (result as Promise<unknown>).then(signals.hold, signals.hold);
+        return result;
       } finally {
-        signals.hold();
+        if (!pending) signals.hold();
       }
     },
     now: () => performance.now(),

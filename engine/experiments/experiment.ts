@@ -12,7 +12,8 @@
  *       });
  *
  * An experiment is a value; running it is a pure function of it and of the options. Points are
- * taken in the order of the grid, the last name varies fastest, and a run keeps no events.
+ * taken in the order of the grid, the last name varies fastest, and a run keeps no events. No point
+ * knows of another, so some can be run here and some elsewhere: `only` names them by number.
  */
 import type { Micros } from '../base/time.ts';
 import type { LogHeader } from '../log/header.ts';
@@ -53,6 +54,8 @@ export type Progress = {
   readonly at: number;
   readonly of: number;
   readonly point: Point;
+  /** What is run at this point. */
+  readonly header: LogHeader;
   readonly events: number;
   /** Virtual time of the run. */
   readonly time: Micros;
@@ -82,33 +85,51 @@ export function experiment<const V extends Readonly<Record<string, readonly Valu
 
 /** The points of a grid, the last name varying fastest. */
 export function pointsOf(vary: Experiment['vary']): Point[] {
-  let points: Point[] = [{}];
-  for (const [axis, values] of Object.entries(vary)) {
-    points = points.flatMap((point) => values.map((value) => ({ ...point, [axis]: value })));
-  }
-  return points;
+  return Array.from({ length: countPoints(vary) }, (_, at) => pointAt(vary, at));
 }
 
-/** Runs point by point and yields now and then, so that a caller can show progress or stop. */
+function countPoints(vary: Experiment['vary']): number {
+  return Object.values(vary).reduce((count, values) => count * values.length, 1);
+}
+
+/** The number of a point is written in digits, one for each name, the last one counts units. */
+function pointAt(vary: Experiment['vary'], at: number): Point {
+  let rest = at;
+  const digits = Object.entries(vary).reverse();
+  const named = digits.map(([axis, values]) => {
+    const value = values[rest % values.length] as Value;
+    rest = Math.floor(rest / values.length);
+    return [axis, value] as const;
+  });
+  return Object.fromEntries(named.reverse());
+}
+
+/**
+ * Runs point by point, or only the points of some numbers. Yields when a point is built, now and
+ * then while it runs, and before it is measured, so that a caller can show progress or stop.
+ */
 export function* stepExperiment(
   spec: Experiment,
-  options: ScenarioOptions = {},
+  options: ScenarioOptions & { readonly only?: readonly number[] } = {},
 ): Generator<Progress, Row[]> {
-  const points = pointsOf(spec.vary);
+  const { only, ...rest } = options;
+  const of = countPoints(spec.vary);
   const until = spec.until === undefined ? Number.POSITIVE_INFINITY : micros(spec.until, 'until');
   const every = micros(spec.every ?? '1s', 'every');
   const rows: Row[] = [];
-  for (const [at, point] of points.entries()) {
+  for (const at of only ?? Array(of).keys()) {
+    const point = pointAt(spec.vary, at);
     const built = spec.build(point);
-    const header = 'build' in built ? built.build(options) : built;
+    const header = 'build' in built ? built.build(rest) : built;
+    yield { at, of, point, header, events: 0, time: 0 };
     const run = measure(header, until, every);
     for (;;) {
       const step = run.next();
-      if (step.done === true) {
-        rows.push(rowOf(spec, point, step.value));
-        break;
-      }
-      yield { at, of: points.length, point, ...step.value };
+      const { events, time } = step.value;
+      yield { at, of, point, header, events, time };
+      if (step.done !== true) continue;
+      rows.push(rowOf(spec, point, step.value));
+      break;
     }
   }
   return rows;
@@ -129,7 +150,9 @@ export function runExperiment(
 }
 
 function rowOf(spec: Experiment, point: Point, run: Measured): Row {
-  const values = Object.entries(spec.measure).map(([name, of]) => [name, of(run, point)]);
+  const values = Object.entries(spec.measure).map(([name, of]) => {
+    return [name, checkValue(of(run, point), name)];
+  });
   const series = Object.entries(spec.series ?? {}).map(([name, of]) => [name, of(run)]);
   return {
     point,
@@ -137,4 +160,13 @@ function rowOf(spec: Experiment, point: Point, run: Measured): Row {
     every: run.every,
     series: Object.fromEntries(series),
   };
+}
+
+/** What is no plain value could not be written down, nor leave the thread that measured it. */
+function checkValue(value: Value, name: string): Value {
+  if (value === null || !['object', 'function', 'symbol', 'bigint'].includes(typeof value)) {
+    return value;
+  }
+  const found = Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+  return fail(`measure ${name}: expected a number, a text or true or false, found ${found}`);
 }

@@ -10,6 +10,15 @@ import { commandOf, ensureBundle, ROOT, RUNTIMES, type Runtime, start, twomsl } 
 
 const sample = sampleLog();
 
+/** A grid that takes longer than workers need to start. */
+const GRID = `export default ({ experiment, churn }: any) => experiment({
+  name: 'mine', about: 'A grid.', vary: { rate: [40, 90, 60], closes: ['client', 'server'] },
+  build: ({ rate, closes }: any) => churn({ rate, closes, connections: rate * 60 }),
+  measure: { opened: (run: any) => run.host('client').totals.opened },
+  series: { waiting: (run: any) => run.host('client').series('TIME-WAIT') },
+});
+`;
+
 /** A folder with a TypeScript scenario of so many connections. */
 function folderWith(connections: number): string {
   const cwd = scratchFolder();
@@ -112,6 +121,44 @@ describe.each(RUNTIMES)('the command line on %s', (runtime: Runtime) => {
       expect(readdirSync(cwd).sort()).toEqual(['begun', 'loop.mjs']);
     },
   );
+
+  test('an experiment gives the same files on one core and on two', async () => {
+    const cwd = scratchFolder();
+    writeFileSync(join(cwd, 'mine.ts'), GRID);
+    const args = ['experiment', 'mine.ts', '--json', '--jobs'];
+    const one = await twomsl(runtime, [...args, '1', '--out', 'one'], cwd);
+    const two = await twomsl(runtime, [...args, '2', '--out', 'two'], cwd);
+    expect(one).toMatchObject({ code: 0 });
+    expect(two).toMatchObject({ code: 0, out: one.out });
+    const names = readdirSync(join(cwd, 'one')).sort();
+    expect(names).toEqual(['mine.csv', 'mine.json', 'mine.series.csv']);
+    expect(readdirSync(join(cwd, 'two')).sort()).toEqual(names);
+    for (const name of names) {
+      const [a, b] = ['one', 'two'].map((folder) => readFileSync(join(cwd, folder, name), 'utf8'));
+      expect(b).toBe(a);
+    }
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends workers that never come to an end with %i', async (signal, code) => {
+    const cwd = scratchFolder();
+    // Without workers it takes long; a worker says that there is one, and loops.
+    const loop = "if (!isMainThread) { writeFileSync('begun', ''); while (true) {} }";
+    const imports =
+      "import { writeFileSync } from 'node:fs';\n" +
+      "import { isMainThread } from 'node:worker_threads';\n";
+    const build = `build: () => { ${loop} return churn({ rate: 1000, connections: 1e6 }); },`;
+    writeFileSync(join(cwd, 'loop.ts'), imports + GRID.replace(/build: .*\n/, `${build}\n`));
+    if (runtime === 'node') ensureBundle();
+    const args = ['experiment', 'loop.ts', '--jobs', '2', '--out', 'results'];
+    const child = start(commandOf(runtime), args, cwd);
+    while (!existsSync(join(cwd, 'begun'))) await pause(10);
+    child.kill(signal);
+    expect(await child.ended).toMatchObject({ code, out: '' });
+    expect(readdirSync(join(cwd, 'results'))).toEqual([]);
+  });
 
   test('a cut log, compressed or not, gives what is before the cut', async () => {
     const cwd = scratchFolder();

@@ -22,9 +22,10 @@ export type Io = {
   readonly interrupted: AbortSignal;
   /**
    * Does work that nothing can interrupt but the end of the process, such as a function of the
-   * user: a signal then ends the process at once. No file of ours may be open meanwhile.
+   * user: a signal then ends the process at once, until the work returns or the promise that it
+   * gives is settled. No file of ours may be open meanwhile.
    */
-  readonly exposed: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly exposed: <T>(work: () => T) => T;
   /** Milliseconds on a clock that only runs forward. */
   readonly now: () => number;
 };

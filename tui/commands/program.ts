@@ -7,7 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { Failure } from '../files/failure.ts';
 import { BAD, INTERRUPTED, type Io, OK } from './io.ts';
-import { collectKnobs, type KnobSettings } from './settings.ts';
+import { collectKnobs, JOBS_MAX, type KnobSettings } from './settings.ts';
 
 /** Runs a command line; resolves to the exit code. */
 export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
@@ -210,11 +210,18 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-type ExperimentOptions = { out?: string; force?: true; json?: true; seed?: string };
+type ExperimentOptions = {
+  out?: string;
+  force?: true;
+  json?: true;
+  seed?: string;
+  jobs?: number;
+};
 
 function addExperiment(program: Command, does: Does, io: Io): void {
   command(program, 'experiment <script>', 'run a churn experiment, by name or from a .ts file')
     .option('--seed <seed>', 'where all chance comes from, a number or a word')
+    .option('--jobs <n>', 'points run at a time; without it one on each core', jobCount)
     .option('--out <dir>', 'a folder for the table as CSV and JSON')
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)
@@ -223,6 +230,12 @@ function addExperiment(program: Command, does: Does, io: Io): void {
         (await import('./experiment.ts')).experiment({ script, ...options }, io),
       ),
     );
+}
+
+function jobCount(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 1 && value <= JOBS_MAX) return value;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${JOBS_MAX}.`);
 }
 
 type ConvertOptions = Omit<import('./convert.ts').ConvertArgs, 'from' | 'to'>;

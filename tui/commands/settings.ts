@@ -3,6 +3,9 @@
 import { Failure } from '../files/failure.ts';
 import { type Knobs, nearest, PROFILES, parseKnob, seedOf } from './engine.ts';
 
+/** Each worker has a thread, a heap and an engine of its own. */
+export const JOBS_MAX = 256;
+
 export type KnobSettings = Partial<Knobs>;
 
 /** Collects `--set` options as they come: `knob=value`. */

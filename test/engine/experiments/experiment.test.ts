@@ -8,7 +8,7 @@ import {
   runExperiment,
   stepExperiment,
 } from '../../../engine/experiments/experiment.ts';
-import { measure } from '../../../engine/experiments/measure.ts';
+import { type Measured, measure } from '../../../engine/experiments/measure.ts';
 import { seriesToCsv, toCsv, toJson } from '../../../engine/experiments/table.ts';
 import { type Churn, churn } from '../../../engine/experiments/workload.ts';
 import type { LogHeader } from '../../../engine/log/header.ts';
@@ -57,11 +57,25 @@ describe('an experiment', () => {
   test('gives the same rows for the same seed, and says how far it is', () => {
     const seen: number[] = [];
     const rows = runExperiment(small, { seed: 5, onProgress: ({ at }) => seen.push(at) });
+    expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3]));
     expect(runExperiment(small, { seed: 5 })).toEqual(rows);
     const big = { ...small, vary: { closes: ['client'], bytes: [0] } };
     const large = { ...big, build: () => churn({ rate: 1000, connections: 1000 }) };
-    const first = stepExperiment(large).next();
-    expect(first).toMatchObject({ done: false, value: { at: 0, of: 1, events: 4096 } });
+    const steps = stepExperiment(large);
+    const built = { at: 0, of: 1, events: 0, header: { title: 'Churn' } };
+    expect(steps.next()).toMatchObject({ done: false, value: built });
+    expect(steps.next()).toMatchObject({ done: false, value: { at: 0, of: 1, events: 4096 } });
+  });
+
+  test('runs points by number, each as in the whole grid', () => {
+    const rows = runExperiment(small);
+    const steps = stepExperiment(small, { only: [3, 1] });
+    for (;;) {
+      const step = steps.next();
+      if (step.done !== true) continue;
+      expect(step.value).toEqual([rows[3], rows[1]]);
+      break;
+    }
   });
 
   test('takes options for its hosts, but not for what it varies', () => {
@@ -87,6 +101,10 @@ describe('an experiment', () => {
     expect(() =>
       runExperiment({ ...small, measure: { x: (run) => run.host('y').peak('CLOSED') } }),
     ).toThrow("there is no host 'y'");
+    const lists = { x: (run: Measured) => run.host('client').series('CLOSED') };
+    expect(() => runExperiment({ ...small, measure: lists as never })).toThrow(
+      'measure x: expected a number, a text or true or false, found a list',
+    );
   });
 });
 

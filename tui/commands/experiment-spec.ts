@@ -1,0 +1,25 @@
+/**
+ * An experiment by the name it is asked for: one that ships, or one that a script makes. A worker
+ * finds it by the same name, because functions do not cross from one thread to another.
+ */
+import { Failure } from '../files/failure.ts';
+import { EXPERIMENTS, type Experiment } from './engine.ts';
+import { isScript, runScript } from './script.ts';
+import { unknownName } from './settings.ts';
+
+export async function loadExperiment(name: string, cwd: string): Promise<Experiment> {
+  if (isScript(name)) {
+    const made = (await runScript(name, cwd, {})) as Experiment | undefined;
+    if (typeof made?.build === 'function' && typeof made.measure === 'object') return made;
+    throw new Failure(`${name}: expected an experiment from the script: experiment({ … })`);
+  }
+  const shipped = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
+  if (shipped !== undefined) return shipped;
+  const todo = 'A script is named by its file, such as mine.ts';
+  throw new Failure(`${unknownName('experiment', name, Object.keys(EXPERIMENTS))}. ${todo}`);
+}
+
+/** What is varied, as text: two threads that loaded the same script have the same. */
+export function gridText(spec: Experiment): string {
+  return JSON.stringify(spec.vary);
+}
