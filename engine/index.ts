@@ -154,4 +154,5 @@ export { checkInvariants } from './timeline/invariants.ts';
 export { type Look, lookThrough } from './timeline/look.ts';
 export { searchBeginning } from './timeline/search.ts';
 export type { Snapshot } from './timeline/snapshot.ts';
+export { createEventStore, type Events } from './timeline/store.ts';
 export type { Biography, Explained, Timeline } from './timeline/timeline.ts';

@@ -36,7 +36,7 @@ import {
   seriesOf,
   statisticsBytes,
 } from './statistics.ts';
-import { createStore, type EventStore } from './store.ts';
+import { createEventStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
@@ -57,6 +57,8 @@ const BUDGET = 1 << 30;
 
 /** A timeline that is still being loaded: events are added at its end. */
 export type TimelineBuilder = {
+  /** Events added. */
+  readonly length: number;
   add(event: LogEvent): void;
   /** Said before the events of a chunk of a log in bulk are added: they are kept as its columns. */
   foretell(columns: Columns): void;
@@ -108,7 +110,7 @@ export function buildTimeline(header: LogHeader, options: TimelineOptions = {}):
   const world = openWorld(header, first, false);
   const state: Folded = {
     header,
-    events: createStore(header, options.looseChunks),
+    events: createEventStore(header, options.looseChunks),
     warnings: [],
     keyframes: createKeyframes(first, options.budget ?? BUDGET),
     world,
@@ -120,6 +122,9 @@ export function buildTimeline(header: LogHeader, options: TimelineOptions = {}):
   };
   const { events, keyframes, statistics, features, biographies } = state;
   return {
+    get length() {
+      return events.length;
+    },
     add(event) {
       applyEvent(world, event);
       const n = events.length;

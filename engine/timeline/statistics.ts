@@ -51,8 +51,8 @@ export function createStatistics(hosts: number): Statistics {
 }
 
 /**
- * Takes the counts after an event that touched these hosts. Tells whether any count changed. What it costs does not grow with the hosts
- * that were not touched, but at the start of a block.
+ * Takes the counts after an event that touched these hosts. Tells whether any count changed. What
+ * it costs does not grow with the hosts that were not touched, but at the start of a block.
  */
 export function countEvent(
   s: Statistics,

@@ -19,11 +19,19 @@ const OPENED_MAX = 16;
 const PACKED_BYTES = 76;
 const LOOSE_BYTES = 300;
 
-export type EventStore = {
+/** What there is of a list of events; an array is one too. */
+export type Events = Iterable<LogEvent> & {
   readonly length: number;
+  /** From the end, if negative; undefined: there is none. */
+  at(n: number): LogEvent | undefined;
+  slice(from: number, to: number): readonly LogEvent[];
+};
+
+export type EventStore = Events & {
   add(event: LogEvent): void;
   /** The events that come next are those of these columns, and may be kept as such. */
   foretell(columns: Columns): void;
+  /** Event `n`, which must be there. */
   get(n: number): LogEvent;
   timeOf(n: number): Micros;
   /** Events from one position to another, for reading once, in order. */
@@ -32,7 +40,7 @@ export type EventStore = {
   bytes(): number;
 };
 
-export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore {
+export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore {
   const chunks: (LogEvent[] | Columns)[] = [];
   const opened = new Map<number, readonly LogEvent[]>();
   const encoder = createColumnEncoder(header, CHUNK);
@@ -66,6 +74,25 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
     return events;
   };
 
+  const get = (n: number): LogEvent => {
+    if (!(n >= 0 && n < length)) throw new RangeError(`no event ${n} in a log of ${length}`);
+    return open(Math.floor(n / CHUNK))[n % CHUNK] as LogEvent;
+  };
+
+  function* range(from: number, to: number): Generator<LogEvent, void> {
+    for (let n = from; n < to; ) {
+      const number = Math.floor(n / CHUNK);
+      const first = number * CHUNK;
+      const end = Math.min(to, first + CHUNK);
+      const chunk = chunks[number] as LogEvent[] | Columns;
+      const whole = Array.isArray(chunk) ? chunk : opened.get(number);
+      // A seek reads some hundred events here and there: a whole chunk for each would be slow.
+      if (whole !== undefined) for (; n < end; n += 1) yield whole[n - first] as LogEvent;
+      else yield* decoder.read(chunk as Columns, n - first, end - first);
+      n = end;
+    }
+  }
+
   return {
     get length() {
       return length;
@@ -85,10 +112,7 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
       // Only whole chunks can take the place of those here.
       foretold = length % CHUNK === 0 && columns.rows === CHUNK ? columns : undefined;
     },
-    get(n) {
-      if (!(n >= 0 && n < length)) throw new RangeError(`no event ${n} in a log of ${length}`);
-      return open(Math.floor(n / CHUNK))[n % CHUNK] as LogEvent;
-    },
+    get,
     timeOf(n) {
       const chunk = chunks[Math.floor(n / CHUNK)];
       if (chunk === undefined || n >= length) {
@@ -97,19 +121,13 @@ export function createStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore
       if (Array.isArray(chunk)) return (chunk[n % CHUNK] as LogEvent).t;
       return Number(chunk.t[n % CHUNK]);
     },
-    *range(from, to) {
-      for (let n = from; n < to; ) {
-        const number = Math.floor(n / CHUNK);
-        const first = number * CHUNK;
-        const end = Math.min(to, first + CHUNK);
-        const chunk = chunks[number] as LogEvent[] | Columns;
-        const whole = Array.isArray(chunk) ? chunk : opened.get(number);
-        // A seek reads some hundred events here and there: a whole chunk for each would be slow.
-        if (whole !== undefined) for (; n < end; n += 1) yield whole[n - first] as LogEvent;
-        else yield* decoder.read(chunk as Columns, n - first, end - first);
-        n = end;
-      }
+    range,
+    at(n) {
+      const place = n < 0 ? length + n : n;
+      return place >= 0 && place < length ? get(place) : undefined;
     },
+    slice: (from, to) => [...range(from, Math.min(to, length))],
+    [Symbol.iterator]: () => range(0, length),
     bytes: () => packed * CHUNK * PACKED_BYTES + (length - packed * CHUNK) * LOOSE_BYTES,
   };
 }

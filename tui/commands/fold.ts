@@ -4,11 +4,11 @@
  * the engine says to that is told with the event.
  */
 
-import type { Events } from '../files/event-list.ts';
 import { Failure } from '../files/failure.ts';
 import {
   buildTimeline,
   type Effects,
+  type Events,
   foldAll,
   initialState,
   type LogEvent,

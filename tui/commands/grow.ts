@@ -9,7 +9,7 @@ import type { LogStream } from '../files/log-stream.ts';
 import { buildTimeline, type LogEvent, type Timeline, type TimelineBuilder } from './engine.ts';
 import { guarded } from './fold.ts';
 import type { Io } from './io.ts';
-import { type Extent, openLog, partly, within } from './load.ts';
+import { type Extent, foretell, openLog, partly, within } from './load.ts';
 import { megabytes } from './progress.ts';
 import { checkRoom, createForecast, type Forecast, type Room } from './room.ts';
 
@@ -142,7 +142,8 @@ function fold(growth: Growth, until: number, io: Io): boolean {
   try {
     while (growth.at < batch.length) {
       const event = batch[growth.at] as LogEvent;
-      guarded(log, growth.at, () => builder.add(event), builder.timeline.length);
+      foretell(stream, builder, event);
+      guarded(log, growth.at, () => builder.add(event), builder.length);
       growth.at += 1;
       if (growth.at % 64 === 0 && io.now() >= until) return true;
     }

@@ -1,10 +1,18 @@
 /** Reads a log from a file or stdin, with progress, to the values that the commands work on. */
 
-import { createEventList, type Events } from '../files/event-list.ts';
 import { Failure } from '../files/failure.ts';
 import { type LogStream, openLogStream } from '../files/log-stream.ts';
 import { userPath } from '../files/paths.ts';
-import { type LogEvent, type LogHeader, type LogTrailer, parseTime } from './engine.ts';
+import {
+  CHUNK,
+  type Columns,
+  createEventStore,
+  type Events,
+  type LogEvent,
+  type LogHeader,
+  type LogTrailer,
+  parseTime,
+} from './engine.ts';
 import type { Io } from './io.ts';
 import { createPace, megabytes } from './progress.ts';
 import { checkRoom, roomFor } from './room.ts';
@@ -81,12 +89,15 @@ export async function loadLog(
 ): Promise<LoadedLog | undefined> {
   const stream = await openLog(name, io);
   if (stream === undefined) return undefined;
-  const events = createEventList(stream.header);
+  const events = createEventStore(stream.header);
   const room = roomFor(undefined);
   const warnings: string[] = [];
   const done = await eachBatch(stream, io, 'reading', (batch) => {
     const { wanted, more } = within(extent, batch, events.length);
-    events.add(wanted);
+    for (const event of wanted) {
+      foretell(stream, events, event);
+      events.add(event);
+    }
     const full = checkRoom(room, stream.name, events.length);
     if (full !== undefined) throw full;
     if (!more) warnings.push(partly(stream.name, events.length));
@@ -95,6 +106,16 @@ export async function loadLog(
   if (!done) return undefined;
   warnings.push(...stream.warnings);
   return { name: stream.name, header: stream.header, events, trailer: stream.trailer, warnings };
+}
+
+/** What keeps the events of a log. */
+type Holder = { readonly length: number; foretell(columns: Columns): void };
+
+/** Tells what keeps events, before it is given the next, in which columns that stands. */
+export function foretell(stream: LogStream, holder: Holder, event: LogEvent): void {
+  if (holder.length % CHUNK !== 0) return;
+  const columns = stream.columnsFrom(event);
+  if (columns !== undefined) holder.foretell(columns);
 }
 
 /** Shows the events of a log as they come, until `show` wants no more; false: interrupted. */

@@ -1,8 +1,14 @@
 /** `twomsl replay`: folds a log to a moment and tells the state there. */
 
-import type { Events } from '../files/event-list.ts';
 import { Failure } from '../files/failure.ts';
-import { digestOf, formatTime, type LogEvent, parseTime, type Snapshot } from './engine.ts';
+import {
+  digestOf,
+  type Events,
+  formatTime,
+  type LogEvent,
+  parseTime,
+  type Snapshot,
+} from './engine.ts';
 import { foldTo } from './fold.ts';
 import { INTERRUPTED, type Io, json, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';

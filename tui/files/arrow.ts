@@ -63,6 +63,8 @@ type Progress = {
   readonly reader: ArrowReader;
   /** Events that were not taken out, and how many there were in all, up to which time. */
   readonly events: LogEvent[];
+  /** By their first events. */
+  readonly chunks: WeakMap<LogEvent, Columns>;
   count: number;
   time: number;
   header: LogHeader | undefined;
@@ -83,6 +85,7 @@ export async function createArrowLogDecoder(name: string): Promise<FileDecoder> 
     walk: walkArrow(),
     reader: createArrowReader(COLUMNS),
     events: [],
+    chunks: new WeakMap(),
     count: 0,
     time: 0,
     header: undefined,
@@ -99,6 +102,7 @@ export async function createArrowLogDecoder(name: string): Promise<FileDecoder> 
     },
     events: progress.events,
     drain: () => progress.events.splice(0),
+    columnsFrom: (event) => progress.chunks.get(event),
     feed(chunk) {
       feed(progress, chunk);
       return progress.fault === undefined;
@@ -190,6 +194,8 @@ function takeBatch(progress: Progress, { metadata, columns, texts }: ArrowBatch)
     const event = progress.count + row;
     throw new Error(`event ${event}: ${field}: expected ${expected}, found ${found}`);
   }
+  const first = events[events.length - columns.rows];
+  if (first !== undefined && columns.rows > 0) progress.chunks.set(first, columns);
   progress.count += columns.rows;
   progress.time = events.at(-1)?.t ?? progress.time;
   // A log without its end has an empty batch there that says nothing.

@@ -1,5 +1,5 @@
 /** What every form of a log's file offers: writing event by event, reading chunk by chunk. */
-import type { LogEvent, LogHeader, LogTrailer } from '../../engine/index.ts';
+import type { Columns, LogEvent, LogHeader, LogTrailer } from '../../engine/index.ts';
 
 export type LogWriter = {
   /** The beginning, to be written at once: what follows can be used only with it. */
@@ -30,6 +30,8 @@ export type FileDecoder = {
   feed(chunk: Uint8Array): boolean;
   /** Takes out the events read so far, so that they need not all be in memory at once. */
   drain(): LogEvent[];
+  /** The chunk that begins with this event, if the log came in chunks that the engine keeps so. */
+  columnsFrom(event: LogEvent): Columns | undefined;
   /** What came of it, with the events that were not taken out. */
   end(): DecodedFile;
 };

@@ -97,6 +97,7 @@ export async function createFileDecoder(head: Uint8Array, name: string): Promise
     },
     events: decoder.events,
     drain: decoder.drain,
+    columnsFrom: () => undefined,
     feed: (chunk) => decoder.feed(text.decode(chunk, { stream: true })) === undefined,
     end() {
       decoder.feed(text.decode());

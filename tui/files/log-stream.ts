@@ -3,7 +3,7 @@
  * they come and are not kept here. What is wrong with it is told where it is met: the events before
  * a fault have been given by then.
  */
-import type { LogEvent, LogHeader, LogTrailer } from '../../engine/index.ts';
+import type { Columns, LogEvent, LogHeader, LogTrailer } from '../../engine/index.ts';
 import { Failure } from './failure.ts';
 import type { FileDecoder } from './log-file.ts';
 import { createFileDecoder } from './log-format.ts';
@@ -15,6 +15,8 @@ export type LogStream = {
   readonly header: LogHeader;
   /** The next events, perhaps none of them; undefined: there are no more. Throws a `Failure`. */
   next(): Promise<readonly LogEvent[] | undefined>;
+  /** The chunk of the log that begins with this event, where there is one. */
+  columnsFrom(event: LogEvent): Columns | undefined;
   /** Known when there are no more events. */
   readonly trailer: LogTrailer | undefined;
   readonly warnings: readonly string[];
@@ -62,6 +64,7 @@ export async function openLogStream(
     name: source.name,
     header,
     next: () => next(reading),
+    columnsFrom: (event) => reading.decoder?.columnsFrom(event),
     get trailer() {
       return reading.trailer;
     },

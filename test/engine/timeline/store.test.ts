@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { CHUNK } from '../../../engine/index.ts';
-import { createEventList } from '../../../tui/files/event-list.ts';
-import { sampleLog } from '../commands/sample.ts';
+import { churn } from '../../../engine/experiments/workload.ts';
+import { CHUNK } from '../../../engine/log/codec.ts';
+import { simulate } from '../../../engine/simulation/simulate.ts';
+import { createEventStore } from '../../../engine/timeline/store.ts';
 
-const { header, events } = sampleLog(1_200);
+const header = churn({ rate: 500, connections: 1_200 }).build();
+const events = [...simulate(header)];
 
-describe('a list of events', () => {
+describe('a store of events', () => {
   test.each([1, 2, 64])('is as an array is, whether packed or not: %i chunks loose', (loose) => {
     expect(events.length).toBeGreaterThan(3 * CHUNK);
-    const list = createEventList(header, loose);
-    for (let at = 0; at < events.length; at += 1_000) list.add(events.slice(at, at + 1_000));
+    const list = createEventStore(header, loose);
+    for (const event of events) list.add(event);
     const { length } = events;
     expect(list.length).toBe(length);
     for (const n of [
@@ -31,7 +33,7 @@ describe('a list of events', () => {
   });
 
   test('is empty at first', () => {
-    const list = createEventList(header);
+    const list = createEventStore(header);
     expect([list.length, list.at(0), list.at(-1), ...list]).toEqual([0, undefined, undefined]);
   });
 });
