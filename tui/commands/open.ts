@@ -81,7 +81,9 @@ async function showGrowing(growing: Growing, keyboard: NodeJS.ReadStream, io: Io
   if (broken !== undefined && timeline.length === 0) throw broken;
   const { openDashboard } = await import('../app/open.tsx');
   const { title } = timeline.header;
-  const shown = { timeline, title, file, stdin: keyboard, ...(more ? { loading } : {}) };
+  // Why it stopped short is told on screen, also if that was known before the first frame.
+  const told = more || broken !== undefined ? { loading } : {};
+  const shown = { timeline, title, file, stdin: keyboard, ...told };
   const code = await Promise.race([openDashboard(shown), signalled(io)]);
   const failure = growing.failure();
   if (failure !== undefined) throw failure;

@@ -9,10 +9,12 @@ export const header: View = ({ ui, data, theme, title, file, status = '' }, widt
   const name = file === null ? title : `${file}${title === '' ? '' : `  ${title}`}`;
   const left: Span[] = [[' twomsl ', theme.selected], ' ', [name, theme.strong]];
   if (status !== '') left.splice(1, 0, [` ${status} `, theme.warn]);
+  // What is said of the log's end needs the room more.
+  const wordy = width >= (status === '' ? 70 : 100);
   const speed =
     ui.pace === 'events'
       ? `${speedOf(ui)} events/s`
-      : `${speedOf(ui)}× time${width >= 70 ? ', quiet skipped' : ''}`;
+      : `${speedOf(ui)}× time${wordy ? ', quiet skipped' : ''}`;
   const playing: Span = ui.playing
     ? [` ${GLYPHS.play} ${speed} `, theme.taken]
     : [` ${GLYPHS.pause} ${speed} `, theme.faint];
@@ -22,7 +24,7 @@ export const header: View = ({ ui, data, theme, title, file, status = '' }, widt
     [`${ui.n}`, theme.cursor],
     `/${data.length} `,
     [formatTime(ui.now), theme.cursor],
-    ...(width >= 70 ? [` of ${end}`] : []),
+    ...(wordy ? [` of ${end}`] : []),
     playing,
   ];
   return exactly([bothEnds(width, left, right)], width, height);
