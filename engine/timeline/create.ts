@@ -9,12 +9,13 @@ import type { LogHeader } from '../log/header.ts';
 import { type State, stateNumber } from '../tcp/states.ts';
 import {
   type Biographies,
+  biographiesBytes,
   biographyOf,
   createBiographies,
   noteTouched,
   placeOf,
 } from './biographies.ts';
-import { holds } from './condition.ts';
+import { holds, segmentOf } from './condition.ts';
 import { applyEvent, evolve, foldAll } from './evolve.ts';
 import { createFeatures, type Features, featuresBytes, noteFeatures } from './features.ts';
 import { initialState } from './initial.ts';
@@ -26,6 +27,7 @@ import {
   keyframeBytes,
   nearestKeyframe,
 } from './keyframes.ts';
+import { allLives } from './lives.ts';
 import { postingsBytes, postingsCount, readPostings } from './postings.ts';
 import { momentAt, type Searchable, search } from './search.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -40,8 +42,6 @@ import { createEventStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
-/** A biography, its entry in the map, and what it costs to look for its other end. */
-const BIOGRAPHY_BYTES = 200;
 const CACHE_MAX = 64;
 const LISTS_MAX = 16;
 
@@ -88,7 +88,7 @@ type Folded = {
   readonly features: Features;
   readonly biographies: Biographies;
   readonly cache: Map<number, Snapshot>;
-  /** Events of connections, by their place in the list of biographies. */
+  /** Events of connections, by their place among all. */
   readonly lists: Map<number, readonly number[]>;
 };
 
@@ -129,8 +129,9 @@ export function buildTimeline(header: LogHeader, options: TimelineOptions = {}):
       applyEvent(world, event);
       const n = events.length;
       const counted = countEvent(statistics, event.t, world.touched);
-      noteFeatures(features, world, event, n, counted);
-      noteTouched(biographies, features, world, n);
+      const seg = segmentOf(event);
+      noteFeatures(features, world, event, seg, n, counted);
+      noteTouched(biographies, features, world, n, seg === undefined);
       events.add(event);
       if (isKeyframeDue(keyframes, events.length)) addKeyframe(keyframes, commit(world));
     },
@@ -153,9 +154,7 @@ function memoryOf({ keyframes, events, statistics, features, biographies }: Fold
       statisticsBytes(statistics) +
       featuresBytes(features) +
       postingsBytes(features.ports) +
-      postingsBytes(biographies.events) +
-      postingsBytes(biographies.changes) +
-      biographies.list.length * BIOGRAPHY_BYTES,
+      biographiesBytes(biographies),
   };
 }
 
@@ -186,7 +185,7 @@ function viewOf(state: Folded): Timeline {
     explain: (n) => explain(state, n),
     series: (host, name, columns) => series(state, host, name, columns),
     biography: (host, conn) => biographyOf(biographies, host, conn),
-    biographies: () => biographies.list,
+    biographies: () => allLives(biographies.lives),
     eventsOf: (host, conn) => eventsOf(state, host, conn),
     search: (n, step, condition) => search(log, n, step, condition),
     holds: (n, condition) => holds(condition, momentAt(log, n)),

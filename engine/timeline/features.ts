@@ -10,8 +10,9 @@
 import type { HostEdit } from '../host/edit.ts';
 import type { HostTotals } from '../host/host.ts';
 import type { EventKind, LogEvent } from '../log/event.ts';
+import type { Segment } from '../tcp/segment.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';
-import { type Condition, SOUGHT_TOTALS, segmentOf } from './condition.ts';
+import { type Condition, SOUGHT_TOTALS } from './condition.ts';
 import { addPosting, createPostings, lastPosting, type Postings } from './postings.ts';
 import type { World } from './world.ts';
 
@@ -58,11 +59,15 @@ export function createFeatures(): Features {
   };
 }
 
-/** Notes what event `n` did; called after it was folded. `counted`: a count of states changed. */
+/**
+ * Notes what event `n` did; called after it was folded. `seg`: the segment that it is about;
+ * `counted`: a count of states changed.
+ */
 export function noteFeatures(
   f: Features,
   w: World,
   event: LogEvent,
+  seg: Segment | undefined,
   n: number,
   counted: boolean,
 ): void {
@@ -76,7 +81,6 @@ export function noteFeatures(
   }
   for (let i = 0; i < w.touched.length; i += 1) did |= grown(f, w.touched[i] as HostEdit);
   f.did[block] = (f.did[block] as number) | did;
-  const seg = segmentOf(event);
   if (seg !== undefined) {
     noteFlags(f, block, seg.flags);
     notePort(f, n, seg.srcPort);

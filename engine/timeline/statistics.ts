@@ -79,6 +79,8 @@ export function countEvent(
       if (value === before) continue;
       changed = true;
       s.last[at] = value;
+      if (value < (s.least[at] as number)) s.least[at] = value;
+      if (value > (s.most[at] as number)) s.most[at] = value;
       const all = base + s.hosts * WIDTH + state;
       s.last[all] = (s.last[all] as number) + value - before;
     }
@@ -91,9 +93,7 @@ export function countEvent(
       most[at] = value;
     }
   } else if (changed) {
-    for (let i = 0; i < touched.length; i += 1) {
-      stretch(s, base + (touched[i] as (typeof touched)[number]).index * WIDTH);
-    }
+    // Not on the way: of two hosts, one count may fall by what the other rises.
     stretch(s, base + s.hosts * WIDTH);
   }
   s.ends[s.blocks] = time;
