@@ -3,6 +3,7 @@
  * number of a dictionary is looked at, times must not go back, and what a kind of event needs must
  * be there. The events of a chunk are all good or none of them is used.
  */
+import { unboxed } from '../base/heap.ts';
 import { type Segment, streamOf } from '../tcp/segment.ts';
 import type { TimerName } from '../tcp/tcb.ts';
 import {
@@ -125,7 +126,9 @@ function decodeRows(
   const lanes = new Uint32Array(t.buffer, t.byteOffset, 2 * rows);
   const { offsets } = columns.json;
   for (let row = from; row < to; row += 1) {
-    const time = (lanes[2 * row + 1] as number) * 0x1_0000_0000 + (lanes[2 * row] as number);
+    const time = unboxed(
+      (lanes[2 * row + 1] as number) * 0x1_0000_0000 + (lanes[2 * row] as number),
+    );
     if (time < context.time || time > Number.MAX_SAFE_INTEGER) {
       throw new Malformed('t', `a time not before ${context.time}`, show(time));
     }

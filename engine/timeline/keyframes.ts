@@ -1,7 +1,7 @@
 /**
  * Snapshots kept along a log, within a budget of memory. Neighbours share all that did not change
  * between them, so a keyframe costs what its events copied; that is estimated by counting, every so
- * often, what one does not share with the one before. When the estimate is over the budget every
+ * often, what one does not share with the one before, and taking the mean. When the estimate is over the budget every
  * second keyframe is given up and the distance doubles: the log stays whole, a seek folds more.
  */
 import type { Table } from '../base/table.ts';
@@ -27,12 +27,13 @@ export type Keyframes = {
   readonly budget: number;
   every: number;
   readonly frames: Snapshot[];
-  /** Octets of one, as last measured. */
+  /** Octets of one, the mean of those measured since the distance last changed. */
   frameBytes: number;
+  measured: number;
 };
 
 export function createKeyframes(first: Snapshot, budget: number): Keyframes {
-  return { budget, every: KEYFRAME_EVERY, frames: [first], frameBytes: 0 };
+  return { budget, every: KEYFRAME_EVERY, frames: [first], frameBytes: 0, measured: 0 };
 }
 
 /** Whether a keyframe is wanted after so many events. */
@@ -43,7 +44,7 @@ export function isKeyframeDue(k: Keyframes, length: number): boolean {
 export function addKeyframe(k: Keyframes, snapshot: Snapshot): void {
   const before = k.frames[k.frames.length - 1] as Snapshot;
   k.frames.push(snapshot);
-  if (k.frames.length % SAMPLE_EVERY === 2) k.frameBytes = ownBytes(before, snapshot);
+  if (k.frames.length % SAMPLE_EVERY === 2) measure(k, before, snapshot);
   while (k.frames.length > 2 && keyframeBytes(k) > k.budget) thin(k);
 }
 
@@ -57,13 +58,23 @@ export function keyframeBytes(k: Keyframes): number {
   return k.frames.length * k.frameBytes;
 }
 
+function measure(k: Keyframes, before: Snapshot, after: Snapshot): void {
+  k.measured += 1;
+  k.frameBytes += (ownBytes(before, after) - k.frameBytes) / k.measured;
+}
+
 function thin(k: Keyframes): void {
   const { frames } = k;
   const left = (frames.length + 1) >> 1;
   for (let i = 1; i < left; i += 1) frames[i] = frames[2 * i] as Snapshot;
   frames.length = left;
   k.every *= 2;
-  k.frameBytes = ownBytes(frames[left - 2] as Snapshot, frames[left - 1] as Snapshot);
+  // Sixteen over the whole log: its end may be unlike the rest.
+  k.measured = 0;
+  const step = Math.max(1, Math.floor(left / SAMPLE_EVERY));
+  for (let i = 1; i < left; i += step) {
+    measure(k, frames[i - 1] as Snapshot, frames[i] as Snapshot);
+  }
 }
 
 /** Octets of a snapshot that it does not share with one before it, about. */

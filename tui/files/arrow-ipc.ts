@@ -59,13 +59,18 @@ function compress(bytes: Uint8Array): Uint8Array {
 }
 
 function decompress(frame: Uint8Array): Uint8Array {
-  if (frame.length > SMALL) return zlib.zstdDecompressSync(frame);
+  if (frame.length > SMALL) return inflate(frame);
   const key = Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('latin1');
   const known = inflated.get(key);
   if (known !== undefined) return known;
-  const bytes = zlib.zstdDecompressSync(frame);
+  const bytes = inflate(frame);
   if (inflated.size < KNOWN_MAX) inflated.set(key, bytes);
   return bytes;
+}
+
+/** What comes out lies in a buffer of 64 KiB, which columns that are kept would keep whole. */
+function inflate(frame: Uint8Array): Uint8Array {
+  return new Uint8Array(zlib.zstdDecompressSync(frame));
 }
 
 compressionRegistry.set(CompressionType.ZSTD, { encode: compress, decode: decompress });
