@@ -9,6 +9,7 @@ import {
   initialState,
   type LogEvent,
 } from '../../engine/index.ts';
+import { openPlain } from '../engine/timeline/plain.ts';
 import type { Log } from './load.ts';
 import { either, size } from './options.ts';
 import { foldsOf } from './peers/folds.ts';
@@ -33,6 +34,11 @@ function inBatches({ header, start, events }: Log): number {
   return perSecond(events.length, () =>
     parts.reduce((snapshot, part) => foldAll(header, snapshot, part), start),
   );
+}
+
+function inPlace({ header, start, events }: Log): number {
+  const plain = openPlain(header, start);
+  return perSecond(events.length, () => plain.fold(events));
 }
 
 /** From the beginning of the log, as a timeline is made. */
@@ -60,14 +66,14 @@ const measure = (name: string, what: string, n: number, run: () => number): Meas
   ...{ name, what: `${what}, ${grouped(n)} connections`, unit: UNIT, run },
 });
 
-// The same recipes on plain mutable records belong here, as `recipes` and `recipesMany`, once the
-// engine offers them: the aim is that `batch` has at least half of their speed.
 const rows = await inRounds(ROUNDS, [
   measure('batch', 'in one batch', few, () => inOneBatch(small.log)),
   measure('batchMany', 'in one batch', many, () => inOneBatch(large.log)),
   measure('batches', 'a snapshot every 1,000 events', few, () => inBatches(small.log)),
   measure('batchesMany', 'a snapshot every 1,000 events', many, () => inBatches(large.log)),
   measure('timeline', 'with keyframes and index', few, () => asTimeline(small.log)),
+  measure('recipes', 'the same recipes on records in place', few, () => inPlace(small.log)),
+  measure('recipesMany', 'the same recipes on records in place', many, () => inPlace(large.log)),
   measure('plain', 'plain records in place', few, small.plain),
   measure('plainMany', 'plain records in place', many, large.plain),
   measure('xstate', 'XState', few, small.xstate),
@@ -75,14 +81,29 @@ const rows = await inRounds(ROUNDS, [
   measure('redux', 'Redux Toolkit', few, small.redux),
   measure('reduxMany', 'Redux Toolkit', many, large.redux),
 ]);
-const times = (name: string, what: string, over: string, under: string): Row =>
-  ratio({ name, what }, find(rows, over), find(rows, under));
+const times = (name: string, what: string, over: string, under: string, least?: number): Row =>
+  ratio(
+    { name, what, ...(least === undefined ? {} : { aim: { least } }) },
+    find(rows, over),
+    find(rows, under),
+  );
+const OF_RECIPES = 'of the same recipes on records in place';
 
 report({
   bench: 'fold',
   headline: ['batch', 'eventsPerSecond'],
   figures: rows,
   ratios: [
+    times('toRecipes', `${OF_RECIPES}, in one batch`, 'batch', 'recipes', 0.5),
+    times('toRecipesMany', `${OF_RECIPES}, in one batch`, 'batchMany', 'recipesMany', 0.5),
+    times('batchesToRecipes', `${OF_RECIPES}, with snapshots`, 'batches', 'recipes', 0.5),
+    times(
+      'batchesToRecipesMany',
+      `${OF_RECIPES}, with snapshots`,
+      'batchesMany',
+      'recipesMany',
+      0.5,
+    ),
     times('plainToBatch', 'slower than plain records, in one batch', 'plain', 'batch'),
     times('plainToBatches', 'slower than plain records, with snapshots', 'plain', 'batches'),
     times('plainToTimeline', 'slower than plain records, with keyframes', 'plain', 'timeline'),

@@ -7,24 +7,25 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { either } from './options.ts';
+import { report } from './report.ts';
+import { find, inRounds, type Measure, ratio } from './rounds.ts';
 
-const quick = process.argv.includes('--quick');
-const asJson = process.argv.includes('--json');
-const rounds = quick ? 1 : 3;
+const ROUNDS = either(3, 1);
 /** Points of equal length, an even number: what is lost is the pool's doing, not the grid's. */
-const points = quick ? 4 : 8;
-const connections = quick ? 6_000 : 36_000;
+const POINTS = either(8, 4);
+const CONNECTIONS = either(36_000, 3_000);
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = mkdtempSync(join(tmpdir(), 'twomsl-pool-'));
 writeFileSync(
   join(folder, 'grid.mjs'),
   `export default ({ experiment, churn }) => experiment({
-    name: 'grid', about: '', vary: { seed: ${JSON.stringify([...Array(points).keys()])} },
-    build: ({ seed }) => churn({ seed, rate: 200, connections: ${connections}, profile: 'linux' }),
+    name: 'grid', about: '', vary: { seed: ${JSON.stringify([...Array(POINTS).keys()])} },
+    build: ({ seed }) => churn({ seed, rate: 200, connections: ${CONNECTIONS}, profile: 'linux' }),
     measure: { events: (run) => run.events },
   });`,
 );
@@ -47,47 +48,49 @@ function grid(jobs: number): Promise<{ out: string; ms: number }> {
   return run([process.execPath, join(root, 'dist/twomsl.js'), ...args]);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+type Grid = { readonly rows: readonly { readonly values: { readonly events: number } }[] };
+
+const eventsOf = (out: string): number =>
+  (JSON.parse(out) as Grid).rows.reduce((sum, { values }) => sum + values.events, 0);
+
+let alone = '';
+
+/** Events a second of a grid; that of several workers must come to the same as one core's. */
+async function speed(jobs: number): Promise<number> {
+  const { out, ms } = await grid(jobs);
+  if (jobs === 1) alone = out;
+  else if (out !== alone) throw new Error('two workers give another result than one core');
+  return (eventsOf(out) * 1_000) / ms;
 }
 
-const rounded = (value: number): number => Number(value.toFixed(3));
+async function twoAtOnce(): Promise<number> {
+  const from = performance.now();
+  await Promise.all([grid(1), grid(1)]);
+  return (2 * eventsOf(alone) * 1_000) / (performance.now() - from);
+}
+
+const measure = (name: string, what: string, work: () => Promise<number>): Measure => ({
+  ...{ name, what, unit: 'ev/s', run: work, outside: true },
+});
 
 try {
   await run([process.execPath, join(root, 'tui/build.ts'), '--if-stale']);
   await grid(2); // The caches of compiled code are filled.
-  const one: number[] = [];
-  const two: number[] = [];
-  const speedups: number[] = [];
-  const ceilings: number[] = [];
-  let events = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    const alone = await grid(1);
-    const pool = await grid(2);
-    if (pool.out !== alone.out) throw new Error('two workers give another result than one core');
-    const rows: { values: { events: number } }[] = JSON.parse(alone.out).rows;
-    events = rows.reduce((sum, { values }) => sum + values.events, 0);
-    one.push(alone.ms);
-    two.push(pool.ms);
-    speedups.push(alone.ms / pool.ms);
-    const from = performance.now();
-    await Promise.all([grid(1), grid(1)]);
-    ceilings.push((2 * alone.ms) / (performance.now() - from));
-  }
-  const report = {
-    points,
-    events,
-    rounds,
-    cores: availableParallelism(),
-    one_core_ms: Math.round(median(one)),
-    two_workers_ms: Math.round(median(two)),
-    two_processes_speedup: rounded(median(ceilings)),
-    speedup: rounded(median(speedups)),
-  };
-  if (asJson) console.log(JSON.stringify(report));
-  else
-    for (const [name, value] of Object.entries(report)) console.log(`${value}`.padStart(12), name);
+  const figures = await inRounds(ROUNDS, [
+    measure('oneCore', 'a grid on one core', () => speed(1)),
+    measure('twoWorkers', 'the same on two workers', () => speed(2)),
+    measure('twoProcesses', 'the same twice at once, a process each', twoAtOnce),
+  ]);
+  const times = (name: string, what: string, over: string) =>
+    ratio({ name, what }, find(figures, over), find(figures, 'oneCore'));
+  const gain = times('toOneCore', 'times one core, two workers', 'twoWorkers');
+  const most = times('mostToOneCore', 'times one core, two processes', 'twoProcesses');
+  report({
+    bench: 'pool',
+    headline: ['speedup', 'speedup'],
+    figures: [...figures, { ...gain, name: 'speedup' }],
+    ratios: [gain, most],
+  });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -38,9 +38,10 @@ const PEERS = ['kernel', 'ns3', 'ns3Crowded', 'ns3Processor'];
 /** The figure that each is about, and rows that it must have. */
 const BENCHES: Readonly<Record<string, readonly [headline: string, ...rows: string[]]>> = {
   churn: ['connectionsPerSecond', 'endToEnd', 'compressed', 'text', 'noLog', 'crowded', ...PEERS],
-  fold: ['eventsPerSecond', 'batch', 'batches', 'timeline', 'plain', 'xstate', 'redux'],
+  fold: ['eventsPerSecond', 'batch', 'batches', 'timeline', 'recipes', 'plain', 'xstate', 'redux'],
   growth: ['costRatio', 'fold100', 'fold1000', 'heap', 'connection', 'timeWait', 'tenMillion'],
   'log-files': ['bytesPerEvent', 'arrowBytes', 'decodeArrow', 'openArrow'],
+  pool: ['speedup'],
   search: ['slowestMs', 'slowest', 'fold'],
   seek: ['p99Ms', 'p99', 'fold'],
   step: ['eventsPerSecond', 'step', 'plain', 'xstate', 'redux'],

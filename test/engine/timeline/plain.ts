@@ -5,10 +5,10 @@
 import type { HashIndex, HashIndexEdit } from '../../../engine/base/hash-index.ts';
 import { HashIndex as Index } from '../../../engine/base/hash-index.ts';
 import { Table, type TableEdit } from '../../../engine/base/table.ts';
+import { indexConn } from '../../../engine/host/edit.ts';
 import type { LogEvent } from '../../../engine/log/event.ts';
 import type { LogHeader } from '../../../engine/log/header.ts';
 import { applyEvent } from '../../../engine/timeline/evolve.ts';
-import { initialState } from '../../../engine/timeline/initial.ts';
 import type { Snapshot } from '../../../engine/timeline/snapshot.ts';
 import { commit, hostOf, openWorld } from '../../../engine/timeline/world.ts';
 
@@ -16,7 +16,8 @@ type Face<T> = { [K in keyof T]: T[K] };
 
 /** A table that is a map, with the face of an edit. */
 function plainTable<T extends object>(from: Table<T>): TableEdit<T> {
-  const records = new Map<number, T>(from.entries());
+  // The snapshot is to stay as it is.
+  const records = new Map([...from.entries()].map(([id, record]) => [id, { ...record }]));
   const face: Face<TableEdit<T>> = {
     get size() {
       return records.size;
@@ -69,9 +70,14 @@ function plainIndex(): HashIndexEdit {
   return face as HashIndexEdit;
 }
 
-/** Folds a log from its beginning; the last snapshot is made where it is asked for. */
-export function foldPlain(header: LogHeader, events: Iterable<LogEvent>): () => Snapshot {
-  const w = openWorld(header, initialState(header), false);
+export type Plain = {
+  fold(events: Iterable<LogEvent>): void;
+  snapshot(): Snapshot;
+};
+
+/** Copies of the records of a snapshot, to be folded on from there. */
+export function openPlain(header: LogHeader, from: Snapshot): Plain {
+  const w = openWorld(header, from, false);
   w.flights = plainTable(w.base.flights);
   w.processes = plainTable(w.base.processes);
   header.hosts.forEach((_, number) => {
@@ -79,7 +85,15 @@ export function foldPlain(header: LogHeader, events: Iterable<LogEvent>): () => 
     h.conns = plainTable(h.base.conns);
     h.timeWaits = plainTable(h.base.timeWaits);
     h.demux = plainIndex();
+    for (const t of h.base.timeWaits.values()) indexConn(h, t);
+    for (const t of h.base.conns.values()) {
+      if (t.state !== 'LISTEN' && t.state !== 'CLOSED') indexConn(h, t);
+    }
   });
-  for (const event of events) applyEvent(w, event);
-  return () => commit(w);
+  return {
+    fold(events) {
+      for (const event of events) applyEvent(w, event);
+    },
+    snapshot: () => commit(w),
+  };
 }
