@@ -22,6 +22,8 @@ export type GroupEdit = { readonly base: PortGroup; readonly used: PortSetEdit }
 export type HostEdit = {
   readonly index: number;
   base: Host;
+  /** Whether an event since the last commit was about the host; else it is as it was. */
+  dirty: boolean;
   knobs: Knobs;
   up: boolean;
   quietUntil: Micros;
@@ -56,6 +58,7 @@ export function editHost(host: Host, index: number): HostEdit {
   return {
     index,
     base: host,
+    dirty: false,
     knobs: host.knobs,
     up: host.up,
     quietUntil: host.quietUntil,
@@ -100,6 +103,7 @@ function cloneTotals(t: HostTotals): Mutable<HostTotals> {
 
 /** The immutable host after a batch; the edit goes on from it. */
 export function commitHost(h: HostEdit, freeze: boolean): Host {
+  h.dirty = false;
   // In full, and frozen here: a spread and immer's walk to freeze it cost many times more.
   h.base = Object.freeze({
     name: h.base.name,

@@ -149,6 +149,7 @@ function empty(list: unknown[]): void {
 /** Turns the step to a host: its clock, knobs and key. */
 function at(w: World, number: number): HostEdit {
   const h = hostOf(w, number);
+  h.dirty = true;
   const s: Step = w.step;
   s.host = number;
   s.knobs = h.knobs;

@@ -47,7 +47,9 @@ function after(w: World, id: number): void {
 /** The accepted connection belongs to the process that serves it. */
 function adopt(w: World, host: number, conn: number, process: number): void {
   const h = w.hosts[host];
-  if (h?.conns.has(conn)) ownTcb(h, conn).process = process;
+  if (!h?.conns.has(conn)) return;
+  h.dirty = true;
+  ownTcb(h, conn).process = process;
 }
 
 /** Processes whose connections were touched may go on. */

@@ -10,7 +10,7 @@ import { produce } from 'immer';
 import type { TableEdit } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
 import { commitHost, editHost, type HostEdit } from '../host/edit.ts';
-import type { Process } from '../host/host.ts';
+import type { Host, Process } from '../host/host.ts';
 import type { ProcessView, Spawn } from '../host/process.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
@@ -173,15 +173,17 @@ export function commit(w: World, freeze = false): Snapshot {
 
 function nextSnapshot(w: World, freeze: boolean): Snapshot {
   const { base } = w;
-  const hosts = base.hosts.slice();
+  let hosts: Host[] | undefined;
   for (let i = 0; i < w.hosts.length; i += 1) {
     const h = w.hosts[i];
-    if (h !== undefined) hosts[i] = commitHost(h, freeze);
+    if (h === undefined || !h.dirty) continue;
+    hosts ??= base.hosts.slice();
+    hosts[i] = commitHost(h, freeze);
   }
   return {
     time: w.time,
     events: w.events,
-    hosts: Object.freeze(hosts),
+    hosts: hosts === undefined ? base.hosts : Object.freeze(hosts),
     flights: w.flights.done(freeze),
     nextFlight: w.nextFlight,
     processes: w.processes.done(freeze),
