@@ -1,9 +1,9 @@
 /**
  * Snapshots kept along a log, within a budget of memory. Neighbours share all that did not change
  * between them, so a keyframe costs what its events copied; that is estimated by counting, every so
- * often, what one does not share with the one before, and taking the mean. When the estimate is over
- * the budget every second keyframe is given up and the distance doubles: the log stays whole, a
- * seek folds more.
+ * often, what one does not share with the one before, and taking the mean. When the estimate is
+ * over the budget every second keyframe is given up and the distance doubles: the log stays whole,
+ * a seek folds more.
  */
 import type { Table } from '../base/table.ts';
 import type { Node } from '../base/table-node.ts';
