@@ -42,7 +42,8 @@ import { createEventStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
-const CACHE_MAX = 64;
+/** Where somebody is, a step each way: more of them, kept for a while, make each collection long. */
+const CACHE_MAX = 4;
 const LISTS_MAX = 16;
 
 export type TimelineOptions = {
