@@ -15,10 +15,11 @@ import { type Ns3, ns3 } from './peers/ns3.ts';
 import { grouped, report } from './report.ts';
 import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
 import { type Load, type Speed, simulated } from './simulated.ts';
-import { compressedArrow, nowhere, type OpenSink, plainColumns, text } from './sinks.ts';
+import { arrow, nowhere, type OpenSink, text } from './sinks.ts';
 
-const ROUNDS = either(7, 1);
-const CONNECTIONS = size(10_000, 300);
+const ROUNDS = either(5, 1);
+/** So many that the time until hot code is compiled counts for little. */
+const CONNECTIONS = size(40_000, 300);
 const LINGERING = either(10_000, 200);
 const BESIDE = `beside ${grouped(LINGERING)} in TIME-WAIT`;
 const UNIT = 'conn/s';
@@ -71,6 +72,11 @@ function peer(name: string, what: string, run: () => number | Missing): Measure 
   return { name, what, unit: UNIT, run: () => run() as number, outside: true };
 }
 
+/** To a log of Arrow, uncompressed. */
+async function logged(load: Load): Promise<Speed> {
+  return simulated(load, await arrow(load.scenario().build(), false));
+}
+
 const mine = (name: string, what: string, run: Measure['run'], least?: number): Measure => ({
   ...{ name, what, unit: UNIT, run },
   ...(least === undefined ? {} : { aim: { least } }),
@@ -84,21 +90,21 @@ const all: readonly (Measure | Row)[] = [
   mine(
     'endToEnd',
     'to a log uncompressed',
-    () => noted('endToEnd', simulated(busy, plainColumns)),
+    async () => noted('endToEnd', await logged(busy)),
     70_000,
   ),
   peer('ns3', 'ns-3', ns3Round),
-  mine('crowded', BESIDE, () => noted('crowded', simulated(crowded, plainColumns))),
+  mine('crowded', BESIDE, async () => noted('crowded', await logged(crowded))),
   mine('noLog', 'without a log', to(nowhere)),
   mine('eventsOnly', 'without log and snapshots', () => simulated(busy, nowhere, false).wall),
   mine('text', 'to a log of text', to(text)),
   mine('compressed', 'to a log of Arrow, compressed by zstd', async () =>
-    to(await compressedArrow(busy.scenario().build()))(),
+    to(await arrow(busy.scenario().build(), true))(),
   ),
 ];
 
 // Until the code that is hot is compiled, nothing is measured.
-for (let i = 0; i < ROUNDS; i += 1) simulated(busy, plainColumns);
+for (let i = 0; i < either(3, 1); i += 1) await logged(busy);
 processor.ns3.length = 0;
 const measured = await inRounds(
   ROUNDS,

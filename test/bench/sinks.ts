@@ -1,11 +1,9 @@
 // Where the log of a simulation goes while it runs: a file in a folder for temporary ones.
 
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync, writevSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  type Columns,
-  createColumnEncoder,
   createEventEncoder,
   encodeHeader,
   type LogEvent,
@@ -40,35 +38,6 @@ function scratchFile(): { readonly fd: number; close(): number } {
   };
 }
 
-/**
- * The columns as they are, chunk by chunk: what an Arrow file without compression holds, save for
- * a message's frame around each chunk, which is small.
- */
-export const plainColumns: OpenSink = (header) => {
-  const file = scratchFile();
-  const encoder = createColumnEncoder(header);
-  const write = (): void => {
-    writevSync(file.fd, buffersOf(encoder.take()));
-  };
-  writeSync(file.fd, encodeHeader(header));
-  return {
-    add(event) {
-      if (encoder.add(event)) write();
-    },
-    end() {
-      if (encoder.rows > 0) write();
-      return file.close();
-    },
-  };
-};
-
-function buffersOf(columns: Columns): NodeJS.ArrayBufferView[] {
-  return Object.values(columns).flatMap((column) => {
-    if (typeof column === 'number') return [];
-    return ArrayBuffer.isView(column) ? [column] : [column.offsets, column.values];
-  });
-}
-
 const LINES = 256;
 
 export const text: OpenSink = (header) => {
@@ -90,12 +59,12 @@ export const text: OpenSink = (header) => {
   };
 };
 
-/** The files that the program writes: Arrow, each buffer compressed by zstd. */
-export async function compressedArrow(header: LogHeader): Promise<OpenSink> {
+/** The files that the program writes: Arrow, each buffer compressed by zstd, or none. */
+export async function arrow(header: LogHeader, compress: boolean): Promise<OpenSink> {
   // Made beforehand, as it loads a library; it serves once.
-  let made: LogWriter | undefined = await createArrowLogWriter(header, 'bench');
+  let made: LogWriter | undefined = await createArrowLogWriter(header, 'bench', { compress });
   return () => {
-    if (made === undefined) throw new Error('a compressed sink serves one log');
+    if (made === undefined) throw new Error('such a sink serves one log');
     const writer = made;
     made = undefined;
     const file = scratchFile();
