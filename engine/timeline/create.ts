@@ -42,7 +42,7 @@ import { createEventStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
-/** Where somebody is, a step each way: more of them, kept for a while, make each collection long. */
+/** Where somebody is, a step each way: many of them make every collection of garbage long. */
 const CACHE_MAX = 4;
 const LISTS_MAX = 16;
 
