@@ -2,6 +2,7 @@
  * Making a timeline: the log is folded once in batches, a keyframe is kept after each, and indexes
  * are gathered on the way. Snapshots share structure, so a keyframe costs only what changed since.
  */
+import { createRecent, type Recent, recall, remember } from '../base/recent.ts';
 import type { Micros } from '../base/time.ts';
 import type { Columns } from '../log/columns.ts';
 import type { LogEvent } from '../log/event.ts';
@@ -42,7 +43,7 @@ import { createEventStore, type EventStore } from './store.ts';
 import type { Explained, Timeline } from './timeline.ts';
 import { commit, openWorld, type World } from './world.ts';
 
-/** Where somebody is, a step each way: many of them make every collection of garbage long. */
+/** Where somebody is, and some steps each way. */
 const CACHE_MAX = 4;
 const LISTS_MAX = 16;
 
@@ -88,9 +89,9 @@ type Folded = {
   readonly statistics: Statistics;
   readonly features: Features;
   readonly biographies: Biographies;
-  readonly cache: Map<number, Snapshot>;
+  readonly cache: Recent<Snapshot>;
   /** Events of connections, by their place among all. */
-  readonly lists: Map<number, readonly number[]>;
+  readonly lists: Recent<readonly number[]>;
 };
 
 /** A timeline of a whole log. */
@@ -118,8 +119,8 @@ export function buildTimeline(header: LogHeader, options: TimelineOptions = {}):
     statistics: createStatistics(header.hosts.length),
     features: createFeatures(),
     biographies: createBiographies(),
-    cache: new Map(),
-    lists: new Map(),
+    cache: createRecent(CACHE_MAX),
+    lists: createRecent(LISTS_MAX),
   };
   const { events, keyframes, statistics, features, biographies } = state;
   return {
@@ -199,31 +200,24 @@ function snapshotAt(state: Folded, n: number): Snapshot {
   if (n < 0 || n > events.length) {
     throw new RangeError(`position ${n} is not in a log of ${events.length} events`);
   }
-  const cached = cache.get(n);
+  const cached = recall(cache, n);
   if (cached !== undefined) return cached;
   let { at: from, snapshot } = nearestKeyframe(keyframes, n);
-  for (const [at, near] of cache) {
-    if (at > from && at <= n) {
-      from = at;
-      snapshot = near;
-    }
-  }
+  cache.keys.forEach((at, i) => {
+    if (at <= from || at > n) return;
+    from = at;
+    snapshot = cache.values[i] as Snapshot;
+  });
   if (from !== n) snapshot = foldAll(header, snapshot, events.range(from, n));
-  remember(cache, n, snapshot, CACHE_MAX);
+  remember(cache, n, snapshot);
   return snapshot;
-}
-
-function remember<T>(cache: Map<number, T>, n: number, value: T, max: number): void {
-  cache.delete(n);
-  cache.set(n, value);
-  if (cache.size > max) cache.delete(cache.keys().next().value as number);
 }
 
 function explain(state: Folded, n: number): Explained {
   const event = state.events.get(n);
   const before = snapshotAt(state, n);
   const { snapshot: after, effects } = evolve(state.header, before, event);
-  remember(state.cache, n + 1, after, CACHE_MAX);
+  remember(state.cache, n + 1, after);
   return { n, event, before, after, effects };
 }
 
@@ -250,11 +244,11 @@ function eventsOf(state: Folded, host: number, conn: number): readonly number[] 
   const { biographies, lists } = state;
   const place = placeOf(biographies, host, conn);
   if (place < 0) return [];
-  const known = lists.get(place);
+  const known = recall(lists, place);
   if (known !== undefined && known.length === postingsCount(biographies.events, place)) {
     return known;
   }
   const list = readPostings(biographies.events, place).filter((_, i) => i % 2 === 0);
-  remember(lists, place, list, LISTS_MAX);
+  remember(lists, place, list);
   return list;
 }

@@ -4,6 +4,7 @@
  * and are made values again, a chunk at a time, when they are looked at. A log that came as columns
  * keeps those that it came in: its events need not live until they would be packed.
  */
+import { createRecent, recall, remember } from '../base/recent.ts';
 import type { Micros } from '../base/time.ts';
 import { CHUNK, type Columns } from '../log/columns.ts';
 import { createColumnDecoder } from '../log/decode-columns.ts';
@@ -42,7 +43,7 @@ export type EventStore = Events & {
 
 export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): EventStore {
   const chunks: (LogEvent[] | Columns)[] = [];
-  const opened = new Map<number, readonly LogEvent[]>();
+  const opened = createRecent<readonly LogEvent[]>(OPENED_MAX);
   const encoder = createColumnEncoder(header, CHUNK);
   const decoder = createColumnDecoder(header);
   /** Columns of the chunk that is being filled. */
@@ -66,11 +67,10 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
   const open = (number: number): readonly LogEvent[] => {
     const chunk = chunks[number] as LogEvent[] | Columns;
     if (Array.isArray(chunk)) return chunk;
-    let events = opened.get(number);
-    if (events === undefined) events = decoder.read(chunk, 0, chunk.rows);
-    else opened.delete(number);
-    opened.set(number, events);
-    if (opened.size > OPENED_MAX) opened.delete(opened.keys().next().value as number);
+    const known = recall(opened, number);
+    if (known !== undefined) return known;
+    const events = decoder.read(chunk, 0, chunk.rows);
+    remember(opened, number, events);
     return events;
   };
 
@@ -85,7 +85,7 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
       const first = number * CHUNK;
       const end = Math.min(to, first + CHUNK);
       const chunk = chunks[number] as LogEvent[] | Columns;
-      const whole = Array.isArray(chunk) ? chunk : opened.get(number);
+      const whole = Array.isArray(chunk) ? chunk : recall(opened, number);
       // A seek reads some hundred events here and there: a whole chunk for each would be slow.
       if (whole !== undefined) for (; n < end; n += 1) yield whole[n - first] as LogEvent;
       else yield* decoder.read(chunk as Columns, n - first, end - first);

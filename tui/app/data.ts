@@ -45,17 +45,28 @@ export type Data = {
   refresh(): void;
 };
 
-/** The newest answers by key; the oldest is forgotten when there are too many. */
+/**
+ * The newest answers by key, at most so many; the older half is forgotten at once. Not one by one: a
+ * map that things go in and out of leaves its old tables behind, which hold on to what they held
+ * and make each collection of young garbage long.
+ */
 function remember<V>(max: number, forgetting?: (() => void)[]) {
-  const answers = new Map<string | number, V>();
-  forgetting?.push(() => answers.clear());
+  let newer = new Map<string | number, V>();
+  let older = new Map<string | number, V>();
+  forgetting?.push(() => {
+    newer = new Map();
+    older = new Map();
+  });
   return (key: string | number, compute: () => V): V => {
-    const known = answers.get(key);
+    const known = newer.get(key);
     if (known !== undefined) return known;
-    const made = compute();
-    if (answers.size >= max) answers.delete(answers.keys().next().value as string | number);
-    answers.set(key, made);
-    return made;
+    const answer = older.get(key) ?? compute();
+    if (newer.size >= max / 2) {
+      older = newer;
+      newer = new Map();
+    }
+    newer.set(key, answer);
+    return answer;
   };
 }
 
