@@ -46,8 +46,8 @@ export type Data = {
 };
 
 /**
- * The newest answers by key, at most so many; the older half is forgotten at once. Not one by one: a
- * map that things go in and out of leaves its old tables behind, which hold on to what they held
+ * The newest answers by key, at most so many; the older half is forgotten at once. Not one by one:
+ * a map that things go in and out of leaves its old tables behind, which hold on to what they held
  * and make each collection of young garbage long.
  */
 function remember<V>(max: number, forgetting?: (() => void)[]) {
