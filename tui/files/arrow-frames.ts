@@ -108,26 +108,29 @@ function frameAt(bytes: Uint8Array, offset: number): Frame | number {
 const SEAL = 8;
 const MARK = 0x6c_73_6d_32;
 
-/** The messages of a stream, each with its seal. */
-export function sealed(stream: Uint8Array): Uint8Array {
+/** A message that is to be written: its prefix with its metadata, and the pieces of its body. */
+export type Message = { readonly head: Uint8Array; readonly body: readonly Uint8Array[] };
+
+/** The bytes of messages, each with its seal; the end of the stream, a bare prefix, has none. */
+export function sealed(messages: readonly Message[]): Uint8Array {
   const pieces: Uint8Array[] = [];
-  for (const { kind, bytes } of walkArrow().feed(stream)) {
-    if (kind === 'end') {
-      pieces.push(bytes);
-      continue;
-    }
-    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-    const head = new Uint8Array(PREFIX + length + SEAL);
-    head.set(bytes.subarray(0, PREFIX + length));
-    const view = new DataView(head.buffer);
-    view.setUint32(4, length + SEAL, true);
-    const body = bytes.subarray(PREFIX + length);
-    const end = PREFIX + length;
-    view.setUint32(end, MARK, true);
-    view.setUint32(end + 4, zlib.crc32(body, zlib.crc32(head.subarray(0, end + 4))), true);
-    pieces.push(head, body);
+  for (const { head, body } of messages) {
+    pieces.push(head.length === PREFIX ? head : sealedHead(head, body), ...body);
   }
   return Buffer.concat(pieces);
+}
+
+function sealedHead(head: Uint8Array, body: readonly Uint8Array[]): Uint8Array {
+  const end = head.length;
+  const whole = new Uint8Array(end + SEAL);
+  whole.set(head);
+  const view = new DataView(whole.buffer);
+  view.setUint32(4, end - PREFIX + SEAL, true);
+  view.setUint32(end, MARK, true);
+  let sum = zlib.crc32(whole.subarray(0, end + 4));
+  for (const piece of body) sum = zlib.crc32(piece, sum);
+  view.setUint32(end + 4, sum, true);
+  return whole;
 }
 
 /** `end`: where the metadata end. */

@@ -36,6 +36,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import type { Column, ColumnName, Columns, Dictionaries } from '../../engine/index.ts';
+import type { Message } from './arrow-frames.ts';
 
 /** The columns of a log, in order; `COLUMNS` of the engine. */
 type Spec = Readonly<Record<ColumnName, Column>>;
@@ -99,18 +100,39 @@ function typeOf(type: Column['type']): DataType {
   }
 }
 
-/** The library's writer, whose bytes are taken away message by message. */
+/** The library's writer, whose messages are taken away as they are made, no byte of them copied. */
 class Writer extends RecordBatchStreamWriter {
+  private messages: { head: Uint8Array; body: Uint8Array[] }[] = [];
+  /** What is written now: of the head of a message, or of its body. */
   private pieces: Uint8Array[] = [];
 
   constructor(compress: boolean) {
     super(compress ? { compressionType: CompressionType.ZSTD } : {});
   }
 
-  take(): Uint8Array {
-    const bytes = Buffer.concat(this.pieces);
+  take(): readonly Message[] {
+    const { messages } = this;
+    this.messages = [];
+    return messages;
+  }
+
+  protected override _writeMessage(...args: Parameters<RecordBatchStreamWriter['_writeMessage']>) {
+    this.begin(() => super._writeMessage(...args));
+    return this;
+  }
+
+  /** The end of the stream is a head alone. */
+  protected override _writeFooter(schema: Schema) {
+    this.begin(() => super._writeFooter(schema));
+    return this;
+  }
+
+  private begin(write: () => void): void {
     this.pieces = [];
-    return bytes;
+    write();
+    const head = Buffer.concat(this.pieces);
+    this.pieces = [];
+    this.messages.push({ head, body: this.pieces });
   }
 
   protected override _write(chunk: ArrayBufferView | ArrayBuffer): this {
@@ -145,11 +167,11 @@ class Writer extends RecordBatchStreamWriter {
 
 export type ArrowWriter = {
   /** The schema with its metadata. */
-  begin(): Uint8Array;
+  begin(): readonly Message[];
   /** A chunk as a record batch; the first comes with the dictionaries. */
-  batch(columns: Columns): Uint8Array;
+  batch(columns: Columns): readonly Message[];
   /** An empty record batch with metadata of its own, and the end of the stream. */
-  end(metadata: Metadata): Uint8Array;
+  end(metadata: Metadata): readonly Message[];
 };
 
 export function createArrowWriter(

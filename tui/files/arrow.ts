@@ -50,9 +50,9 @@ export async function createArrowLogWriter(
       return encoder.add(event) ? sealed(writer.batch(encoder.take())) : undefined;
     },
     end(trailer) {
-      const last = encoder.rows > 0 ? [writer.batch(encoder.take())] : [];
+      const last = encoder.rows > 0 ? writer.batch(encoder.take()) : [];
       const more = trailer === undefined ? [] : [[END, encodeTrailer(trailer)] as const];
-      return sealed(Buffer.concat([...last, writer.end(new Map(more))]));
+      return sealed([...last, ...writer.end(new Map(more))]);
     },
   };
 }

@@ -15,7 +15,7 @@ import {
   simulate,
 } from '../../../engine/index.ts';
 import { createArrowLogDecoder, createArrowLogWriter } from '../../../tui/files/arrow.ts';
-import { type Frame, walkArrow } from '../../../tui/files/arrow-frames.ts';
+import { type Frame, sealed, walkArrow } from '../../../tui/files/arrow-frames.ts';
 import { createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
 import type { DecodedFile } from '../../../tui/files/log-file.ts';
 import { createFileDecoder, formatFor } from '../../../tui/files/log-format.ts';
@@ -278,12 +278,12 @@ describe('what is no log', () => {
     const { t, ...rest } = COLUMNS;
     const renamed = { time: t, ...rest } as unknown as typeof COLUMNS;
     const begin = createArrowWriter(renamed, dictionaries, metadata).begin();
-    expect(await told(begin)).toMatch(/: expected the column t: Int64, found time: Int64/);
+    expect(await told(sealed(begin))).toMatch(/: expected the column t: Int64, found time: Int64/);
     const texts = { ...dictionaries, timer: [...dictionaries.timer].reverse() };
     const writer = createArrowWriter(COLUMNS, texts, metadata);
     const encoder = createColumnEncoder(tour.header);
     for (const event of tour.events.slice(0, 9)) encoder.add(event);
-    const bytes = Buffer.concat([writer.begin(), writer.batch(encoder.take())]);
+    const bytes = sealed([...writer.begin(), ...writer.batch(encoder.take())]);
     expect(await told(bytes)).toMatch(/: column timer: expected no text|: column timer: expected /);
   });
 });
