@@ -151,6 +151,7 @@ export function accept(h: HostEdit, s: Step, num: number, process: number): Outc
 export type ConnectionCall =
   | { readonly call: 'SEND'; readonly bytes: number; readonly urgent: boolean }
   | { readonly call: 'RECEIVE'; readonly bytes: number }
+  /** `how` write: shutdown(SHUT_WR); read: SHUT_RD; both: CLOSE, the descriptor is gone. */
   | { readonly call: 'CLOSE'; readonly how: 'write' | 'read' | 'both' }
   | { readonly call: 'ABORT' }
   | { readonly call: 'STATUS' }

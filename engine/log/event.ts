@@ -4,7 +4,9 @@
  *
  * In memory hosts are numbers (positions in the header's list); in JSONL they are names (codec.ts).
  */
+
 import type { Micros } from '../base/time.ts';
+import type { ConnectionCall } from '../host/calls.ts';
 import type { LinkRules } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import type { Segment } from '../tcp/segment.ts';
@@ -31,13 +33,7 @@ export type Call =
       readonly options?: Partial<SocketOptions>;
     }
   | { readonly call: 'ACCEPT' }
-  | { readonly call: 'SEND'; readonly bytes: number; readonly urgent: boolean }
-  | { readonly call: 'RECEIVE'; readonly bytes: number }
-  /** `how` write: shutdown(SHUT_WR); read: SHUT_RD; both: CLOSE, the descriptor is gone. */
-  | { readonly call: 'CLOSE'; readonly how: 'write' | 'read' | 'both' }
-  | { readonly call: 'ABORT' }
-  | { readonly call: 'STATUS' }
-  | { readonly call: 'SET'; readonly options: Partial<SocketOptions> };
+  | ConnectionCall;
 
 type At = {
   /** Virtual time. */
