@@ -3,16 +3,6 @@
  * top, and of equal times the least key. Whoever pops looks at `times[0]` and `keys[0]` before.
  */
 
-/**
- * A number that came out of an array of doubles, as the small whole number that it mostly is.
- * Engines hold those in place; a double gets a box of its own in every record that it is copied to,
- * and makes all records of that shape have boxes there.
- */
-export function unboxed(x: number): number {
-  const small = x | 0;
-  return small === x ? small : x;
-}
-
 export type Heap = { times: Float64Array; keys: Float64Array; size: number };
 
 const INITIAL = 1024;

@@ -3,7 +3,7 @@
  * number of a dictionary is looked at, times must not go back, and what a kind of event needs must
  * be there. The events of a chunk are all good or none of them is used.
  */
-import { unboxed } from '../base/heap.ts';
+import { unboxed } from '../base/unboxed.ts';
 import { type Segment, streamOf } from '../tcp/segment.ts';
 import type { TimerName } from '../tcp/tcb.ts';
 import {

@@ -4,9 +4,10 @@
  * entered again. The order of two things at one time is fixed by their kind and number alone, so
  * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
-import { createHeap, type Heap, push, unboxed } from '../base/heap.ts';
+import { createHeap, type Heap, push } from '../base/heap.ts';
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { Micros } from '../base/time.ts';
+import { unboxed } from '../base/unboxed.ts';
 
 /** Kinds of work, in the order in which they happen at one time. */
 export const PLANNED = 0;

@@ -4,8 +4,9 @@
  * it.
  */
 import { InvariantError } from '../base/assert.ts';
-import { pop, unboxed } from '../base/heap.ts';
+import { pop } from '../base/heap.ts';
 import type { Micros } from '../base/time.ts';
+import { unboxed } from '../base/unboxed.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Process } from '../host/host.ts';
 import { type Wish, wants } from '../host/process.ts';

@@ -29,6 +29,20 @@ export const SOUGHT_TOTALS = [
 ] as const satisfies readonly (keyof HostTotals)[];
 export type SoughtTotal = (typeof SOUGHT_TOTALS)[number];
 
+/** All of them together, without a walk through their names: it is asked after every event. */
+export function soughtSum(t: Pick<HostTotals, SoughtTotal>): number {
+  return (
+    t.divergences +
+    t.retransmissions +
+    t.resetsSent +
+    t.addrNotAvail +
+    t.listenDrops +
+    t.refused +
+    t.timedOut +
+    t.timeWaitReused
+  );
+}
+
 export type Condition =
   /** Connections of a host in a state; `host` -1: of all hosts together. */
   | {

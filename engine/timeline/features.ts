@@ -8,11 +8,10 @@
  * segment and `FIN` in the next is not the same as both in one.
  */
 import type { HostEdit } from '../host/edit.ts';
-import type { HostTotals } from '../host/host.ts';
 import type { EventKind, LogEvent } from '../log/event.ts';
 import type { Segment } from '../tcp/segment.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';
-import { type Condition, SOUGHT_TOTALS } from './condition.ts';
+import { type Condition, SOUGHT_TOTALS, soughtSum } from './condition.ts';
 import { addPosting, createPostings, lastPosting, type Postings } from './postings.ts';
 import type { World } from './world.ts';
 
@@ -122,19 +121,6 @@ function grown(f: Features, h: HostEdit): number {
     known[i] = now;
   }
   return bits;
-}
-
-function soughtSum(t: HostTotals): number {
-  return (
-    t.divergences +
-    t.retransmissions +
-    t.resetsSent +
-    t.addrNotAvail +
-    t.listenDrops +
-    t.refused +
-    t.timedOut +
-    t.timeWaitReused
-  );
 }
 
 function enlarge(f: Features): void {

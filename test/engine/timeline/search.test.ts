@@ -14,6 +14,7 @@ import {
   OPERATORS,
   opposite,
   SOUGHT_TOTALS,
+  soughtSum,
 } from '../../../engine/timeline/condition.ts';
 import { parseCondition } from '../../../engine/timeline/condition-text.ts';
 import { createTimeline } from '../../../engine/timeline/create.ts';
@@ -259,4 +260,9 @@ describe('postings', () => {
       { numRuns: 30 },
     );
   });
+});
+
+it('the sum of the totals that are sought counts each of them', () => {
+  const totals = Object.fromEntries(SOUGHT_TOTALS.map((name, i) => [name, 2 ** i]));
+  expect(soughtSum(totals as Parameters<typeof soughtSum>[0])).toBe(2 ** SOUGHT_TOTALS.length - 1);
 });
