@@ -4,7 +4,7 @@
  * entered again. The order of two things at one time is fixed by their kind and number alone, so
  * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
-import { createHeap, type Heap, push } from '../base/heap.ts';
+import { createHeap, type Heap, pop, push } from '../base/heap.ts';
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { Micros } from '../base/time.ts';
 import { unboxed } from '../base/unboxed.ts';
@@ -17,21 +17,28 @@ export const WAKE = 3;
 export const CALL = 4;
 
 /**
- * Timers have a heap of their own: thousands of connections wait in TIME-WAIT for each thing that
- * is to happen soon, which then is found in a heap that is small.
+ * Three heaps, so that those which are used most are small. Calls are entered for the present moment
+ * and are nearly always made next. What is due beyond the horizon waits in a heap of its own, for
+ * there may be millions of it: connections that linger in TIME-WAIT, processes that wait for long.
+ * The horizon moves on when nothing before it is left.
  */
 export type Agenda = {
-  readonly soon: Heap;
-  readonly timed: Heap;
+  readonly calls: Heap;
+  readonly near: Heap;
+  readonly far: Heap;
+  horizon: Micros;
   /** By host: when the entry of each connection with a timer stands, by its number; 0: none. */
   readonly timers: Sparse[];
 };
+
+/** How far the horizon is, µs: further than a segment travels on most links. */
+const SIGHT = 131_072;
 
 /** Number of things of a kind at most; keys stay exact integers below 2^53. */
 const SPAN = 2 ** 50;
 
 export function createAgenda(): Agenda {
-  return { soon: createHeap(), timed: createHeap(), timers: [] };
+  return { calls: createHeap(), near: createHeap(), far: createHeap(), horizon: 0, timers: [] };
 }
 
 export function kindOf(key: number): number {
@@ -59,13 +66,30 @@ export function setTimerEntry(a: Agenda, host: number, conn: number, at: Micros)
 }
 
 export function enter(a: Agenda, time: Micros, kind: number, number: number): void {
-  push(kind === TIMER ? a.timed : a.soon, time, kind * SPAN + number);
+  push(heapFor(a, time, kind), time, kind * SPAN + number);
+}
+
+function heapFor(a: Agenda, time: Micros, kind: number): Heap {
+  if (kind === CALL) return a.calls;
+  return time < a.horizon ? a.near : a.far;
 }
 
 /** The heap on whose top the first of all entries is; undefined: there is none. */
-export function first({ soon, timed }: Agenda): Heap | undefined {
-  if (soon.size === 0) return timed.size === 0 ? undefined : timed;
-  if (timed.size === 0) return soon;
-  const d = (soon.times[0] as number) - (timed.times[0] as number);
-  return d < 0 || (d === 0 && (soon.keys[0] as number) < (timed.keys[0] as number)) ? soon : timed;
+export function first(a: Agenda): Heap | undefined {
+  const { calls, near, far } = a;
+  if (near.size === 0 && far.size > 0) moveHorizon(a);
+  if (calls.size === 0) return near.size === 0 ? undefined : near;
+  if (near.size === 0) return calls;
+  const d = (near.times[0] as number) - (calls.times[0] as number);
+  return d < 0 || (d === 0 && (near.keys[0] as number) < (calls.keys[0] as number)) ? near : calls;
+}
+
+/** Brings near what is due within sight of the first thing beyond the horizon. */
+function moveHorizon(a: Agenda): void {
+  const { near, far } = a;
+  a.horizon = (far.times[0] as number) + SIGHT;
+  while (far.size > 0 && (far.times[0] as number) < a.horizon) {
+    push(near, far.times[0] as number, far.keys[0] as number);
+    pop(far);
+  }
 }

@@ -1,6 +1,8 @@
 // Whether an event costs more when there are more connections, and what a connection costs in
-// memory. In each log so many connections are ESTABLISHED at both ends while others come and go:
-// what an event touches lies close together, however many there are beside it.
+// memory. In each log so many connections are ESTABLISHED at both ends while others come and go.
+// Either they stay: then what an event touches was touched lately, however many there are beside
+// it. Or the oldest go as others come: then half of what is touched was touched last when a million
+// others had yet to come, and has to be fetched from far away.
 
 import {
   churn,
@@ -10,8 +12,8 @@ import {
   type Snapshot,
   startSimulation,
 } from '../../engine/index.ts';
-import { holding, take } from './load.ts';
-import { either, quick, size } from './options.ts';
+import { type Crowd, idling, replacing } from './load.ts';
+import { either, size } from './options.ts';
 import { grouped, report } from './report.ts';
 import { type Aim, median, perSecond, type Row, row } from './rounds.ts';
 
@@ -19,6 +21,7 @@ const ROUNDS = either(5, 1);
 const MOST = size(1_000_000, 1_000);
 const FEW = either(1_000, 100);
 const EVENTS = either(100_000, 2_000);
+const WARM = either(4, 0);
 const BATCH = 1_000;
 
 type Simulation = ReturnType<typeof startSimulation>;
@@ -50,48 +53,53 @@ type Size = {
   readonly simulations: readonly number[];
 };
 
-/** µs an event; what is measured starts from the same snapshot in every round. */
-function costs(header: LogHeader, start: Snapshot, events: readonly LogEvent[]) {
+/**
+ * µs an event, of the simulation as it goes on, and of the fold of the same events. Nothing is let
+ * go of or collected between the rounds: a collection takes code with it that was compiled for what
+ * is gone, and then the compiler is what is measured.
+ */
+function costs(header: LogHeader, simulation: Simulation) {
+  const start = simulation.snapshot();
   const parts: (readonly LogEvent[])[] = [];
-  for (let i = 0; i < events.length; i += BATCH) parts.push(events.slice(i, i + BATCH));
-  const folds: number[] = [];
-  const simulations: number[] = [];
-  // The first round is for the compiler.
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    globalThis.gc?.();
-    const folded = perSecond(events.length, () =>
-      parts.reduce((snapshot, part) => foldAll(header, snapshot, part), start),
-    );
-    // To go on from a snapshot the agenda is made once, from all there is: that is not timed.
-    const simulation = startSimulation(header, start);
-    globalThis.gc?.();
-    const simulated = perSecond(events.length, () => {
-      for (let n = 1; n <= events.length && simulation.next() !== undefined; n += 1) {
-        if (n % BATCH === 0) simulation.snapshot();
-      }
-    });
-    if (round === 0 && !quick) continue;
-    folds.push(1_000_000 / folded);
-    simulations.push(1_000_000 / simulated);
-  }
+  const simulations = timed(() => {
+    const part: LogEvent[] = [];
+    for (let n = 1; n <= EVENTS; n += 1) {
+      part.push(simulation.next() as LogEvent);
+      if (n % BATCH === 0) simulation.snapshot();
+    }
+    parts.push(part);
+  });
+  let snapshot = start;
+  const folds = timed((round) => {
+    const part = parts[round] as readonly LogEvent[];
+    for (let i = 0; i < part.length; i += BATCH) {
+      snapshot = foldAll(header, snapshot, part.slice(i, i + BATCH));
+    }
+  });
+  if (snapshot.events !== simulation.snapshot().events) throw new Error('the fold has gone astray');
   return { folds, simulations };
 }
 
-function sized(wanted: number): Size {
-  const { made, full } = holding(wanted, EVENTS);
+/** The first rounds are for the compiler. */
+function timed(run: (round: number) => void): readonly number[] {
+  const found: number[] = [];
+  for (let round = 0; round < WARM + ROUNDS; round += 1) {
+    found.push(1_000_000 / perSecond(EVENTS, () => run(round)));
+  }
+  return found.slice(WARM);
+}
+
+function sized(wanted: number, { made, full }: Crowd): Size {
   const header = made.build();
   const empty = heap();
-  let simulation: Simulation | undefined = grown(header, full);
-  const start = simulation.snapshot();
+  const simulation = grown(header, full);
   const bytes = heap() - empty;
   const { rss } = process.memoryUsage();
-  const connections = established(start);
+  const connections = established(simulation.snapshot());
   if (Math.abs(connections - wanted) > wanted / 10) {
     throw new Error(`expected about ${wanted} connections, found ${connections}`);
   }
-  const events = take(simulation.next, EVENTS);
-  simulation = undefined;
-  return { connections, bytes, rss, ...costs(header, start, events) };
+  return { connections, bytes, rss, ...costs(header, simulation) };
 }
 
 type Lingering = {
@@ -134,23 +142,31 @@ function timeWaitBytes(): { readonly simulated: number; readonly held: number } 
 }
 
 const timeWait = timeWaitBytes();
+const near = (connections: number): Size => sized(connections, idling(connections));
+const far = (connections: number): Size =>
+  sized(connections, replacing(connections, (WARM + ROUNDS) * EVENTS));
 const sizes: Size[] = [];
-for (let connections = FEW; connections <= MOST; connections *= 10) {
-  sizes.push(sized(connections));
-}
+for (let connections = FEW; connections <= MOST; connections *= 10) sizes.push(far(connections));
 const first = sizes[0] as Size;
 const last = sizes[sizes.length - 1] as Size;
 // Once more at the end, when the heap has been large: a machine that has grown slower shows here.
-const again = sized(FEW);
+const again = far(FEW);
 const before = sizes[sizes.length - 2] ?? first;
 const slope = (last.bytes - before.bytes) / (last.connections - before.connections);
+const nearSizes = [near(FEW), near(MOST), near(FEW)] as const;
 
 const cost = (kind: string, name: string, values: readonly number[], n: number): Row =>
   row({ name: `${name}${n}`, what: `${kind} among ${grouped(n)}`, unit: 'µs/ev' }, values);
 const costRows = sizes.flatMap(({ folds, simulations }, i) => [
-  cost('folded', 'fold', folds, FEW * 10 ** i),
-  cost('simulated', 'simulate', simulations, FEW * 10 ** i),
+  cost('fold, the oldest go,', 'foldedFar', folds, FEW * 10 ** i),
+  cost('simulate, the oldest go,', 'simulatedFar', simulations, FEW * 10 ** i),
 ]);
+const nearRows = nearSizes
+  .slice(0, 2)
+  .flatMap(({ folds, simulations }, i) => [
+    cost('fold', 'folded', folds, [FEW, MOST][i] as number),
+    cost('simulate', 'simulated', simulations, [FEW, MOST][i] as number),
+  ]);
 
 function gibibytes(name: string, what: string, bytes: number, aim?: Aim): Row {
   return row({ name, what, unit: 'GiB', ...(aim === undefined ? {} : { aim }) }, bytes / 1024 ** 3);
@@ -161,13 +177,23 @@ function octets(name: string, what: string, bytes: number, aim?: Aim): Row {
 }
 
 /** How much more an event costs among the most than among the few, before and after. */
-function growth(name: 'fold' | 'simulate', key: 'folds' | 'simulations'): Row {
-  const what = `cost of an event, ${name}: among ${grouped(MOST)} for among ${grouped(FEW)}`;
-  const few = median([...first[key], ...again[key]]);
-  return row(
-    { name: `${name}Growth`, what, unit: '×', aim: { most: 1.5 } },
-    last[key].map((each) => each / few),
-  );
+function growth(
+  { name, what, aim }: { readonly name: string; readonly what: string; readonly aim?: Aim },
+  [few, many, again]: readonly [Size, Size, Size],
+): Row[] {
+  return (['folds', 'simulations'] as const).map((key) => {
+    const kind = key === 'folds' ? 'fold' : 'simulate';
+    const base = median([...few[key], ...again[key]]);
+    return row(
+      {
+        name: `${kind}${name}`,
+        what: `cost of an event, ${kind}${what}: among ${grouped(MOST)} for among ${grouped(FEW)}`,
+        unit: '×',
+        ...(aim === undefined ? {} : { aim }),
+      },
+      many[key].map((each) => each / base),
+    );
+  });
 }
 
 // 3 GB, which are 2.79 GiB.
@@ -177,6 +203,7 @@ report({
   bench: 'growth',
   headline: ['foldGrowth', 'costRatio'],
   figures: [
+    ...nearRows,
     ...costRows,
     gibibytes('heap', `heap, ${most}`, last.bytes, MEMORY),
     gibibytes('rss', `the whole process, ${most}`, last.rss, MEMORY),
@@ -189,5 +216,8 @@ report({
       last.bytes + slope * (10_000_000 - last.connections),
     ),
   ],
-  ratios: [growth('fold', 'folds'), growth('simulate', 'simulations')],
+  ratios: [
+    ...growth({ name: 'Growth', what: '', aim: { most: 1.5 } }, nearSizes),
+    ...growth({ name: 'GrowthFar', what: ', the oldest go' }, [first, last, again]),
+  ],
 });

@@ -102,13 +102,15 @@ const PORTS = 4;
 /** Starts a second: what a connection waits for is longer than any timer of the handshake. */
 const HOLDING_RATE = 10_000;
 
-/**
- * So many connections that stay ESTABLISHED, then close in the order in which they came: each
- * moment touches those that start and those that end, two places out of however many there are.
- * Clients and ports are enough for more than a million.
- */
-export function holding(connections: number, more: number): { made: Scenario; full: number } {
-  const holdUs = Math.round((connections * 1_000_000) / HOLDING_RATE);
+/** A network in which so many connections come to be ESTABLISHED and then stay. */
+export type Crowd = {
+  readonly made: Scenario;
+  /** When they are all there, µs. */
+  readonly full: number;
+};
+
+/** Clients that connect one after the other, `HOLDING_RATE` a second, and hold on for a while. */
+function crowd(connections: number, holdUs: number, more: number): Scenario {
   const groups = CLIENTS * PORTS;
   const each = Math.ceil((connections + more) / groups);
   const every = Math.round((groups * 1_000_000) / HOLDING_RATE);
@@ -132,7 +134,34 @@ export function holding(connections: number, more: number): { made: Scenario; fu
       start += every / groups;
     }
   }
-  return { made, full: start + holdUs };
+  return made;
+}
+
+const fullAt = (connections: number): number =>
+  1_000 + Math.round((connections * 1_000_000) / HOLDING_RATE);
+
+/**
+ * Connections that close in the order in which they came, while others come: each moment touches
+ * those that start and those that end, and an end was touched last when all others had yet to come.
+ * Clients and ports are enough for more than a million.
+ */
+export function replacing(connections: number, more: number): Crowd {
+  const full = fullAt(connections);
+  return { made: crowd(connections, full - 1_000, more), full };
+}
+
+const DAY_US = 86_400_000_000;
+
+/** Connections that stay and say nothing, and beside them the churn that is measured elsewhere. */
+export function idling(connections: number): Crowd {
+  const full = fullAt(connections);
+  const visit = [connect('server', 80), send(BYTES), close()];
+  const made = crowd(connections, DAY_US, 0)
+    .host('visitor')
+    .link('visitor', 'server', { delay: DELAY_MS * 1_000 })
+    .app('visitor', [spawn(1_000_000, Math.round(1_000_000 / RATE), visit)], { at: full });
+  // The first visitors are under way: as many come as go.
+  return { made, full: full + 100_000 };
 }
 
 /** The same numbers on every run, spread over a range. */
