@@ -11,6 +11,7 @@ import { createColumnDecoder } from '../log/decode-columns.ts';
 import { createColumnEncoder } from '../log/encode-columns.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
+import { keepColumns } from '../log/keep-columns.ts';
 
 /** The newest chunks are values, so a log of up to so many chunks is never packed. */
 const LOOSE_MAX = 64;
@@ -54,7 +55,7 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
   let oldest = 0;
 
   const keep = (number: number, columns: Columns): void => {
-    chunks[number] = columns;
+    chunks[number] = keepColumns(columns);
     packed += 1;
   };
 

@@ -69,9 +69,32 @@ function decompress(frame: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What comes out lies in a buffer of 64 KiB, which columns that are kept would keep whole. */
+/** Into a buffer of the size that is needed: by itself the library takes 64 KiB for each column. */
 function inflate(frame: Uint8Array): Uint8Array {
-  return new Uint8Array(zlib.zstdDecompressSync(frame));
+  const size = contentSize(frame);
+  return zlib.zstdDecompressSync(frame, size === undefined ? {} : { chunkSize: size + 64 });
+}
+
+const ZSTD_MAGIC = 0xfd2f_b528;
+/** The longest head of a frame; and more than a column of ours takes, as a damaged head may tell. */
+const ZSTD_HEAD = 18;
+const ZSTD_MOST = 1 << 24;
+
+/** What a zstd frame says of the size of its content (RFC 8878 §3.1.1.1); undefined: nothing. */
+function contentSize(frame: Uint8Array): number | undefined {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.length < ZSTD_HEAD || view.getUint32(0, true) !== ZSTD_MAGIC) return undefined;
+  const descriptor = view.getUint8(4);
+  const single = (descriptor & 0x20) !== 0;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] as number;
+  const at = 5 + (single ? 0 : 1) + dictionary;
+  const size = [
+    single ? view.getUint8(at) : 0,
+    view.getUint16(at, true) + 256,
+    view.getUint32(at, true),
+  ];
+  const found = size[descriptor >> 6] ?? 0;
+  return found > 0 && found <= ZSTD_MOST ? found : undefined;
 }
 
 compressionRegistry.set(CompressionType.ZSTD, { encode: compress, decode: decompress });
