@@ -12,10 +12,10 @@ import {
   type Snapshot,
   startSimulation,
 } from '../../engine/index.ts';
-import { type Crowd, idling, replacing } from './load.ts';
+import { CONCURRENT, type Crowd, idling, replacing } from './load.ts';
 import { either, size } from './options.ts';
 import { grouped, report } from './report.ts';
-import { type Aim, median, perSecond, type Row, row } from './rounds.ts';
+import { type Aim, perSecond, type Row, row } from './rounds.ts';
 
 const ROUNDS = either(5, 1);
 const MOST = size(1_000_000, 1_000);
@@ -44,49 +44,34 @@ function established({ hosts }: Snapshot): number {
   return hosts.reduce((sum, { states }) => sum + (states[ESTABLISHED] as number), 0) / 2;
 }
 
+type Cost = { readonly fold: number; readonly simulate: number };
+
 type Size = {
   readonly connections: number;
   /** Both ends of all connections, their processes and their agenda. */
   readonly bytes: number;
   readonly rss: number;
-  readonly folds: readonly number[];
-  readonly simulations: readonly number[];
+  /** µs an event, of the next so many: of the simulation as it goes on, and of their fold. */
+  readonly round: () => Cost;
 };
 
-/**
- * µs an event, of the simulation as it goes on, and of the fold of the same events. Nothing is let
- * go of or collected between the rounds: a collection takes code with it that was compiled for what
- * is gone, and then the compiler is what is measured.
- */
-function costs(header: LogHeader, simulation: Simulation) {
-  const start = simulation.snapshot();
-  const parts: (readonly LogEvent[])[] = [];
-  const simulations = timed(() => {
-    const part: LogEvent[] = [];
-    for (let n = 1; n <= EVENTS; n += 1) {
-      part.push(simulation.next() as LogEvent);
-      if (n % BATCH === 0) simulation.snapshot();
-    }
-    parts.push(part);
-  });
-  let snapshot = start;
-  const folds = timed((round) => {
-    const part = parts[round] as readonly LogEvent[];
-    for (let i = 0; i < part.length; i += BATCH) {
-      snapshot = foldAll(header, snapshot, part.slice(i, i + BATCH));
-    }
-  });
-  if (snapshot.events !== simulation.snapshot().events) throw new Error('the fold has gone astray');
-  return { folds, simulations };
-}
-
-/** The first rounds are for the compiler. */
-function timed(run: (round: number) => void): readonly number[] {
-  const found: number[] = [];
-  for (let round = 0; round < WARM + ROUNDS; round += 1) {
-    found.push(1_000_000 / perSecond(EVENTS, () => run(round)));
-  }
-  return found.slice(WARM);
+function rounds(header: LogHeader, simulation: Simulation): Size['round'] {
+  let snapshot = simulation.snapshot();
+  return () => {
+    const events: LogEvent[] = [];
+    const simulated = perSecond(EVENTS, () => {
+      for (let n = 1; n <= EVENTS; n += 1) {
+        events.push(simulation.next() as LogEvent);
+        if (n % BATCH === 0) simulation.snapshot();
+      }
+    });
+    const folded = perSecond(EVENTS, () => {
+      for (let i = 0; i < EVENTS; i += BATCH) {
+        snapshot = foldAll(header, snapshot, events.slice(i, i + BATCH));
+      }
+    });
+    return { fold: 1_000_000 / folded, simulate: 1_000_000 / simulated };
+  };
 }
 
 function sized(wanted: number, { made, full }: Crowd): Size {
@@ -96,10 +81,23 @@ function sized(wanted: number, { made, full }: Crowd): Size {
   const bytes = heap() - empty;
   const { rss } = process.memoryUsage();
   const connections = established(simulation.snapshot());
-  if (Math.abs(connections - wanted) > wanted / 10) {
+  if (Math.abs(connections - wanted) > wanted / 10 + CONCURRENT) {
     throw new Error(`expected about ${wanted} connections, found ${connections}`);
   }
-  return { connections, bytes, rss, ...costs(header, simulation) };
+  return { connections, bytes, rss, round: rounds(header, simulation) };
+}
+
+type Compared = { readonly few: readonly Cost[]; readonly many: readonly Cost[] };
+
+/**
+ * Both in turn, so that what befalls the machine befalls both. Nothing is collected by force in
+ * between: that takes code with it that was compiled for what is gone, and then the compiler is
+ * what is measured. The first rounds are for the compiler.
+ */
+function compared(few: Size, many: Size): Compared {
+  const found = Array.from({ length: WARM + ROUNDS }, () => [few.round(), many.round()] as const);
+  const told = found.slice(WARM);
+  return { few: told.map(([cost]) => cost), many: told.map(([, cost]) => cost) };
 }
 
 type Lingering = {
@@ -143,30 +141,35 @@ function timeWaitBytes(): { readonly simulated: number; readonly held: number } 
 
 const timeWait = timeWaitBytes();
 const near = (connections: number): Size => sized(connections, idling(connections));
-const far = (connections: number): Size =>
-  sized(connections, replacing(connections, (WARM + ROUNDS) * EVENTS));
-const sizes: Size[] = [];
-for (let connections = FEW; connections <= MOST; connections *= 10) sizes.push(far(connections));
-const first = sizes[0] as Size;
-const last = sizes[sizes.length - 1] as Size;
-// Once more at the end, when the heap has been large: a machine that has grown slower shows here.
-const again = far(FEW);
-const before = sizes[sizes.length - 2] ?? first;
+const far = (connections: number): Size => {
+  return sized(connections, replacing(connections, (WARM + ROUNDS) * EVENTS));
+};
+const steps: { readonly connections: number; readonly bytes: number; readonly costs: Compared }[] =
+  [];
+let rss = 0;
+for (let connections = FEW; connections <= MOST; connections *= 10) {
+  const many = far(connections);
+  rss = many.rss;
+  steps.push({ ...many, costs: compared(far(FEW), many) });
+}
+const last = steps[steps.length - 1] as (typeof steps)[number];
+const before = steps[steps.length - 2] ?? last;
 const slope = (last.bytes - before.bytes) / (last.connections - before.connections);
-const nearSizes = [near(FEW), near(MOST), near(FEW)] as const;
+const beside = compared(near(FEW), near(MOST));
 
-const cost = (kind: string, name: string, values: readonly number[], n: number): Row =>
-  row({ name: `${name}${n}`, what: `${kind} among ${grouped(n)}`, unit: 'µs/ev' }, values);
-const costRows = sizes.flatMap(({ folds, simulations }, i) => [
-  cost('fold, the oldest go,', 'foldedFar', folds, FEW * 10 ** i),
-  cost('simulate, the oldest go,', 'simulatedFar', simulations, FEW * 10 ** i),
-]);
-const nearRows = nearSizes
-  .slice(0, 2)
-  .flatMap(({ folds, simulations }, i) => [
-    cost('fold', 'folded', folds, [FEW, MOST][i] as number),
-    cost('simulate', 'simulated', simulations, [FEW, MOST][i] as number),
-  ]);
+const KINDS = ['fold', 'simulate'] as const;
+const cost = (name: string, what: string, costs: readonly Cost[], n: number): Row[] =>
+  KINDS.map((kind) =>
+    row(
+      { name: `${kind}${name}${n}`, what: `${kind}${what} among ${grouped(n)}`, unit: 'µs/ev' },
+      costs.map((each) => each[kind]),
+    ),
+  );
+const costRows = [
+  ...cost('', '', beside.few, FEW),
+  ...cost('', '', beside.many, MOST),
+  ...steps.flatMap(({ costs }, i) => cost('Far', ', the oldest go,', costs.many, FEW * 10 ** i)),
+];
 
 function gibibytes(name: string, what: string, bytes: number, aim?: Aim): Row {
   return row({ name, what, unit: 'GiB', ...(aim === undefined ? {} : { aim }) }, bytes / 1024 ** 3);
@@ -176,24 +179,19 @@ function octets(name: string, what: string, bytes: number, aim?: Aim): Row {
   return row({ name, what, unit: 'B', ...(aim === undefined ? {} : { aim }) }, bytes);
 }
 
-/** How much more an event costs among the most than among the few, before and after. */
-function growth(
-  { name, what, aim }: { readonly name: string; readonly what: string; readonly aim?: Aim },
-  [few, many, again]: readonly [Size, Size, Size],
-): Row[] {
-  return (['folds', 'simulations'] as const).map((key) => {
-    const kind = key === 'folds' ? 'fold' : 'simulate';
-    const base = median([...few[key], ...again[key]]);
-    return row(
+/** How much more an event costs among the most than among the few. */
+function growth(name: string, what: string, { few, many }: Compared, aim?: Aim): Row[] {
+  return KINDS.map((kind) =>
+    row(
       {
         name: `${kind}${name}`,
         what: `cost of an event, ${kind}${what}: among ${grouped(MOST)} for among ${grouped(FEW)}`,
         unit: '×',
         ...(aim === undefined ? {} : { aim }),
       },
-      many[key].map((each) => each / base),
-    );
-  });
+      many.map((each, i) => each[kind] / (few[i] as Cost)[kind]),
+    ),
+  );
 }
 
 // 3 GB, which are 2.79 GiB.
@@ -203,10 +201,9 @@ report({
   bench: 'growth',
   headline: ['foldGrowth', 'costRatio'],
   figures: [
-    ...nearRows,
     ...costRows,
     gibibytes('heap', `heap, ${most}`, last.bytes, MEMORY),
-    gibibytes('rss', `the whole process, ${most}`, last.rss, MEMORY),
+    gibibytes('rss', `the whole process, ${most}`, rss, MEMORY),
     octets('connection', 'one connection more, both ends', slope),
     octets('timeWait', 'one more in TIME-WAIT, in a snapshot', timeWait.held, { most: 300 }),
     octets('timeWaitSimulated', 'one more in TIME-WAIT, simulated', timeWait.simulated),
@@ -217,7 +214,7 @@ report({
     ),
   ],
   ratios: [
-    ...growth({ name: 'Growth', what: '', aim: { most: 1.5 } }, nearSizes),
-    ...growth({ name: 'GrowthFar', what: ', the oldest go' }, [first, last, again]),
+    ...growth('Growth', '', beside, { most: 1.5 }),
+    ...growth('GrowthFar', ', the oldest go', last.costs),
   ],
 });

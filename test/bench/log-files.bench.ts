@@ -1,6 +1,6 @@
-// Logs as files: text against Arrow, both ways, on the same events in the same process. What is read
-// and forgotten is measured first, while nothing else lives: with a million events beside it the
-// collector of garbage would be measured, which walks through them again and again.
+// Logs as files: text against Arrow, both ways, on the same events in the same process. What is
+// read and forgotten is measured first, while nothing else lives: with a million events beside it
+// the collector of garbage would be measured, which walks through them again and again.
 
 import zlib from 'node:zlib';
 import {

@@ -40,9 +40,13 @@ async function once({ run }: Measure): Promise<Once> {
   return { value, share: (user + system) / 1_000 / (performance.now() - from) };
 }
 
-/** Where there are several rounds, one more goes before them for the compiler, and is not told. */
+/**
+ * Where there are several rounds, one more goes before them for the compiler, and is not told; what
+ * another process does needs none.
+ */
 export async function inRounds(rounds: number, measures: readonly Measure[]): Promise<Row[]> {
-  if (rounds > 1) for (const measure of measures) await once(measure);
+  const warm = rounds > 1 ? measures.filter(({ outside }) => outside !== true) : [];
+  for (const measure of warm) await once(measure);
   const found = measures.map((): Once[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const [i, measure] of measures.entries()) found[i]?.push(await once(measure));

@@ -5,6 +5,7 @@ import { createColumnDecoder } from '../../../engine/log/decode-columns.ts';
 import { createColumnEncoder } from '../../../engine/log/encode-columns.ts';
 import type { LogEvent } from '../../../engine/log/event.ts';
 import type { LogHeader } from '../../../engine/log/header.ts';
+import { keepColumns } from '../../../engine/log/keep-columns.ts';
 import { SCENARIOS } from '../../../engine/simulation/scenarios/index.ts';
 import { simulate } from '../../../engine/simulation/simulate.ts';
 import { events, header } from './arbitrary.ts';
@@ -43,7 +44,9 @@ describe('events as columns', () => {
   test('decode is the inverse of encode, for strangers and for addresses of the log', () => {
     fc.assert(
       fc.property(header, events, (h, list) => {
-        expect(eventsOf(h, chunksOf(h, list))).toEqual(list);
+        const chunks = chunksOf(h, list);
+        expect(eventsOf(h, chunks)).toEqual(list);
+        expect(eventsOf(h, chunks.map(keepColumns))).toEqual(list);
         const known = knowing(h, list);
         expect(eventsOf(known, chunksOf(known, list))).toEqual(list);
       }),
@@ -61,6 +64,24 @@ describe('events as columns', () => {
         all.filter(({ ev }) => ev === 'arrive').map((event) => JSON.stringify(Object.keys(event))),
       );
     expect(keys(again)).toEqual(keys(list));
+  });
+
+  test('columns that are kept share one piece of memory, and none with those they came from', () => {
+    const h = SCENARIOS['tour']?.build() as LogHeader;
+    const [chunk] = chunksOf(h, [...simulate(h)], 500).map((each) => [each, keepColumns(each)]);
+    const [from, kept] = chunk as [Columns, Columns];
+    expect(kept).toEqual(from);
+    const buffers = (c: Columns) => {
+      const parts = Object.values(c).flatMap((part) => {
+        if (typeof part === 'number') return [];
+        return ArrayBuffer.isView(part) ? [part.buffer] : [part.offsets.buffer, part.values.buffer];
+      });
+      return new Set<ArrayBufferLike>(parts);
+    };
+    expect(buffers(kept).size).toBe(1);
+    // Not counted by V8, which would collect all the heap for each 64 MB of what is.
+    expect([...buffers(kept)][0]).toBeInstanceOf(SharedArrayBuffer);
+    expect(buffers(kept).isDisjointFrom(buffers(from))).toBe(true);
   });
 
   test('only what is rare goes into JSON', () => {
