@@ -150,7 +150,8 @@ let rss = 0;
 for (let connections = FEW; connections <= MOST; connections *= 10) {
   const many = far(connections);
   rss = many.rss;
-  steps.push({ ...many, costs: compared(far(FEW), many) });
+  const { connections: found, bytes } = many;
+  steps.push({ connections: found, bytes, costs: compared(far(FEW), many) });
 }
 const last = steps[steps.length - 1] as (typeof steps)[number];
 const before = steps[steps.length - 2] ?? last;
