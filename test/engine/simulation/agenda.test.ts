@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { pop } from '../../../engine/base/heap.ts';
+import {
+  type Agenda,
+  ARRIVAL,
+  CALL,
+  createAgenda,
+  enter,
+  first,
+  kindOf,
+  numberOf,
+  PLANNED,
+  TIMER,
+  WAKE,
+} from '../../../engine/simulation/agenda.ts';
+
+type Entry = readonly [time: number, kind: number, number: number];
+
+function take(agenda: Agenda): Entry | undefined {
+  const heap = first(agenda);
+  if (heap === undefined) return undefined;
+  const [time, key] = [heap.times[0] as number, heap.keys[0] as number];
+  pop(heap);
+  return [time, kindOf(key), numberOf(key, kindOf(key))];
+}
+
+const inOrder = (a: Entry, b: Entry): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+
+/** From what is due at once to what is due in a day, with many at one time. */
+const delay = fc.oneof(
+  fc.constantFrom(0, 1, 131_071, 131_072, 131_073, 262_144),
+  fc.nat(300_000),
+  fc.nat(86_400_000_000),
+);
+const kind = fc.constantFrom(PLANNED, ARRIVAL, TIMER, WAKE, CALL);
+const entered = fc.tuple(delay, kind, fc.nat(1_000));
+
+describe('the agenda', () => {
+  test('gives what is due by time, then kind, then number, whatever was entered when', () => {
+    // Of each step the entries come in, then some of all are taken out; a call is for the moment.
+    const steps = fc.array(fc.tuple(fc.array(entered, { maxLength: 8 }), fc.nat(6)));
+    fc.assert(
+      fc.property(steps, (list) => {
+        const agenda = createAgenda();
+        const pending: Entry[] = [];
+        let now = 0;
+        const check = (): void => {
+          pending.sort(inOrder);
+          const expected = pending.shift();
+          expect(take(agenda)).toEqual(expected);
+          now = expected?.[0] ?? now;
+        };
+        for (const [entries, taken] of list) {
+          for (const [later, of, number] of entries) {
+            const time = of === CALL ? now : now + later;
+            enter(agenda, time, of, number);
+            pending.push([time, of, number]);
+          }
+          for (let i = 0; i < taken; i += 1) check();
+        }
+        while (pending.length > 0) check();
+        expect(first(agenda)).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
