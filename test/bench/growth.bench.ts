@@ -139,20 +139,24 @@ function timeWaitBytes(): { readonly simulated: number; readonly held: number } 
   };
 }
 
-const timeWait = timeWaitBytes();
 const near = (connections: number): Size => sized(connections, idling(connections));
 const far = (connections: number): Size => {
   return sized(connections, replacing(connections, (WARM + ROUNDS) * EVENTS));
 };
-const steps: { readonly connections: number; readonly bytes: number; readonly costs: Compared }[] =
-  [];
+const numbers: number[] = [];
+for (let connections = FEW; connections <= MOST; connections *= 10) numbers.push(connections);
 let rss = 0;
-for (let connections = FEW; connections <= MOST; connections *= 10) {
-  const many = far(connections);
-  rss = many.rss;
-  const { connections: found, bytes } = many;
-  steps.push({ connections: found, bytes, costs: compared(far(FEW), many) });
-}
+// The most come first: what the process takes for them is not what others have left behind.
+const steps = numbers
+  .toReversed()
+  .map((wanted) => {
+    const many = far(wanted);
+    const { connections, bytes } = many;
+    rss ||= many.rss;
+    return { connections, bytes, costs: compared(far(FEW), many) };
+  })
+  .reverse();
+const timeWait = timeWaitBytes();
 const last = steps[steps.length - 1] as (typeof steps)[number];
 const before = steps[steps.length - 2] ?? last;
 const slope = (last.bytes - before.bytes) / (last.connections - before.connections);
