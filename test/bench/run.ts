@@ -35,6 +35,8 @@ for (const name of benches) {
     process.execPath,
     [
       '--expose-gc',
+      // As the program has it (tui/main.ts).
+      '--no-allocation-site-pretenuring',
       `--max-old-space-size=${HEAP_MIB}`,
       '--import',
       'tsx',
