@@ -10,9 +10,9 @@ import { leaveAtOnce, processIo } from './process-io.ts';
 const { env } = process;
 env['NODE_ENV'] ??= 'production';
 
-// V8 makes records where those made by the same code have lived so far. Of a log that is loaded many
-// live on; of a jump in it hardly any do, and as old ones they would keep the young alive: each
-// collection of those then takes four times as long, some 12 ms in the middle of a jump.
+// V8 makes records where those made by the same code have lived so far. Of a log that is loaded
+// many live on; of a jump in it hardly any do, and as old ones they would keep the young alive:
+// each collection of those then takes four times as long, some 12 ms in the middle of a jump.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 const { io, signal } = processIo();

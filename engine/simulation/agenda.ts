@@ -17,10 +17,10 @@ export const WAKE = 3;
 export const CALL = 4;
 
 /**
- * Three heaps, so that those which are used most are small. Calls are entered for the present moment
- * and are nearly always made next. What is due beyond the horizon waits in a heap of its own, for
- * there may be millions of it: connections that linger in TIME-WAIT, processes that wait for long.
- * The horizon moves on when nothing before it is left.
+ * Three heaps, so that those which are used most are small. Calls are entered for the present
+ * moment and are nearly always made next. What is due beyond the horizon waits in a heap of its
+ * own, for there may be millions of it: connections that linger in TIME-WAIT, processes that wait
+ * for long. The horizon moves on when nothing before it is left.
  */
 export type Agenda = {
   readonly calls: Heap;

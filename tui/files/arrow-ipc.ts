@@ -69,7 +69,7 @@ function decompress(frame: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Into a buffer of the size that is needed: by itself the library takes 64 KiB for each column. */
+/** Into a buffer of the size that is needed; by itself zlib takes 64 KiB for each column. */
 function inflate(frame: Uint8Array): Uint8Array {
   const size = contentSize(frame);
   return zlib.zstdDecompressSync(frame, size === undefined ? {} : { chunkSize: size + 64 });

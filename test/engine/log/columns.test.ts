@@ -66,7 +66,7 @@ describe('events as columns', () => {
     expect(keys(again)).toEqual(keys(list));
   });
 
-  test('columns that are kept share one piece of memory, and none with those they came from', () => {
+  test('columns that are kept lie in one piece of memory, of which none was there before', () => {
     const h = SCENARIOS['tour']?.build() as LogHeader;
     const [chunk] = chunksOf(h, [...simulate(h)], 500).map((each) => [each, keepColumns(each)]);
     const [from, kept] = chunk as [Columns, Columns];
