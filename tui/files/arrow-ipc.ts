@@ -76,7 +76,7 @@ function inflate(frame: Uint8Array): Uint8Array {
 }
 
 const ZSTD_MAGIC = 0xfd2f_b528;
-/** The longest head of a frame; and more than a column of ours takes, as a damaged head may tell. */
+/** The longest head of a frame; and more than a column takes, which only a damaged one tells. */
 const ZSTD_HEAD = 18;
 const ZSTD_MOST = 1 << 24;
 
