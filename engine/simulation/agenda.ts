@@ -4,7 +4,7 @@
  * entered again. The order of two things at one time is fixed by their kind and number alone, so
  * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
-import { createHeap, type Heap, pop, push } from '../base/heap.ts';
+import { createHeap, type Heap, isSooner, pop, push } from '../base/heap.ts';
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { Micros } from '../base/time.ts';
 import { unboxed } from '../base/unboxed.ts';
@@ -80,8 +80,7 @@ export function first(a: Agenda): Heap | undefined {
   if (near.size === 0 && far.size > 0) moveHorizon(a);
   if (calls.size === 0) return near.size === 0 ? undefined : near;
   if (near.size === 0) return calls;
-  const d = (near.times[0] as number) - (calls.times[0] as number);
-  return d < 0 || (d === 0 && (near.keys[0] as number) < (calls.keys[0] as number)) ? near : calls;
+  return isSooner(near, calls) ? near : calls;
 }
 
 /** Brings near what is due within sight of the first thing beyond the horizon. */

@@ -2,7 +2,7 @@
  * The events of a timeline in memory. The newest stand as the values they are; of a long log all
  * others stand as columns (log/columns.ts), which take a quarter of the room and none of the heap,
  * and are made values again, a chunk at a time, when they are looked at. A log that came as columns
- * keeps those that it came in: its events need not live until they would be packed.
+ * keeps a copy of those that it came in: its events need not live until they would be packed.
  */
 import { createRecent, recall, remember } from '../base/recent.ts';
 import type { Micros } from '../base/time.ts';
@@ -31,7 +31,7 @@ export type Events = Iterable<LogEvent> & {
 
 export type EventStore = Events & {
   add(event: LogEvent): void;
-  /** The events that come next are those of these columns, and may be kept as such. */
+  /** The events that come next are those of these columns; a copy of them may be kept instead. */
   foretell(columns: Columns): void;
   /** Event `n`, which must be there. */
   get(n: number): LogEvent;

@@ -31,7 +31,7 @@ const crowded: Load = {
   each: CONNECTIONS,
 };
 
-/** What was found by the time of the process, round by round, beside what inRounds() keeps. */
+/** What was found by the time of the process; the last rounds are those that inRounds() tells. */
 const processor: Record<'endToEnd' | 'crowded' | 'ns3', number[]> = {
   endToEnd: [],
   crowded: [],
@@ -41,6 +41,10 @@ const processor: Record<'endToEnd' | 'crowded' | 'ns3', number[]> = {
 function noted(name: keyof typeof processor, speed: Speed): number {
   processor[name].push(speed.processor);
   return speed.wall;
+}
+
+function told(name: keyof typeof processor): readonly number[] {
+  return processor[name].slice(-ROUNDS);
 }
 
 function ns3Of(lingering: number, each: number, rounds: number): Ns3 | Missing {
@@ -103,9 +107,6 @@ const all: readonly (Measure | Row)[] = [
   ),
 ];
 
-// Until the code that is hot is compiled, nothing is measured.
-for (let i = 0; i < either(3, 1); i += 1) await logged(busy);
-processor.ns3.length = 0;
 const measured = await inRounds(
   ROUNDS,
   all.filter((each) => 'run' in each),
@@ -115,7 +116,7 @@ const slow = ns3Of(LINGERING, either(300, 100), either(3, 1));
 const byProcessor = (name: string, what: string, found: readonly number[] | Missing): Row =>
   row({ name, what: `${what}, a second of the processor`, unit: UNIT }, found);
 const ns3Row = all.find(({ name }) => name === 'ns3');
-const ns3There = ns3Row !== undefined && 'missing' in ns3Row ? (ns3Row as Missing) : processor.ns3;
+const ns3There = ns3Row !== undefined && 'missing' in ns3Row ? (ns3Row as Missing) : told('ns3');
 const figures = [
   ...measured,
   ...all.filter((each) => 'values' in each),
@@ -123,8 +124,8 @@ const figures = [
     { name: 'ns3Crowded', what: `ns-3, ${BESIDE}`, unit: UNIT },
     'missing' in slow ? slow : slow.connectionsPerSecond,
   ),
-  byProcessor('endToEndProcessor', 'to a log uncompressed', processor.endToEnd),
-  byProcessor('crowdedProcessor', BESIDE, processor.crowded),
+  byProcessor('endToEndProcessor', 'to a log uncompressed', told('endToEnd')),
+  byProcessor('crowdedProcessor', BESIDE, told('crowded')),
   byProcessor('ns3Processor', 'ns-3', ns3There),
   byProcessor(
     'ns3CrowdedProcessor',

@@ -102,7 +102,7 @@ const PORTS = 4;
 /** Starts a second: what a connection waits for is longer than any timer of the handshake. */
 const HOLDING_RATE = 10_000;
 
-/** A network in which so many connections come to be ESTABLISHED and then stay. */
+/** A network in which so many connections come to be ESTABLISHED at a time. */
 export type Crowd = {
   readonly made: Scenario;
   /** When they are all there, µs. */

@@ -11,8 +11,6 @@ import { find, inRounds, perSecond, ratio } from './rounds.ts';
 
 const ROUNDS = either(5, 1);
 const COUNT = size(100_000, 1_000);
-/** Until the code that is hot is compiled, some hundred thousand steps go by. */
-const WARM = either(3, 0);
 const SIZES = either([1_000, 10_000] as const, [50, 100] as const);
 const UNIT = 'ev/s';
 
@@ -42,7 +40,6 @@ const [few, many] = SIZES;
 const small = foldsOf(few, COUNT);
 const large = foldsOf(many, COUNT);
 const at = (what: string, connections: number) => `${what}, ${grouped(connections)} connections`;
-for (let i = 0; i < WARM; i += 1) stepped(large.log);
 const rows = await inRounds(ROUNDS, [
   {
     name: 'step',

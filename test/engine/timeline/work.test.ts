@@ -13,7 +13,8 @@ import { foldAll } from '../../../engine/timeline/evolve.ts';
 import { initialState } from '../../../engine/timeline/initial.ts';
 import { ownBytes } from '../../../engine/timeline/keyframes.ts';
 
-const counts = vi.hoisted(() => ({ tcbs: 0, commits: 0 }));
+const counts = vi.hoisted(() => ({ tcbs: 0 }));
+const { commits, counted } = await vi.hoisted(() => import('../../commits.ts'));
 
 vi.mock(import('../../../engine/tcp/clone.ts'), async (load) => {
   const real = await load();
@@ -24,14 +25,7 @@ vi.mock(import('../../../engine/tcp/clone.ts'), async (load) => {
   return { ...real, cloneTcb };
 });
 
-vi.mock(import('immer'), async (load) => {
-  const real = await load();
-  const produce = ((...args: Parameters<typeof real.produce>) => {
-    counts.commits += 1;
-    return real.produce(...args);
-  }) as typeof real.produce;
-  return { ...real, produce };
-});
+vi.mock(import('immer'), counted);
 
 const load = { rate: 500, profile: 'linux', bytes: 100 } as const;
 const header = workload({ ...load, connections: 2_000 }).build();
@@ -40,7 +34,7 @@ const half = events.length >> 1;
 
 beforeEach(() => {
   counts.tcbs = 0;
-  counts.commits = 0;
+  commits.count = 0;
 });
 
 describe('the work of a fold', () => {
@@ -60,27 +54,27 @@ describe('the work of a fold', () => {
     const { keyframeCount, keyframeEvery } = builder.memory();
     expect(keyframeEvery).toBe(1_000);
     expect(keyframeCount).toBe(Math.floor(events.length / 1_000) + 1);
-    expect(counts.commits).toBe(keyframeCount - 1);
+    expect(commits.count).toBe(keyframeCount - 1);
   });
 
   it('seeks by folding no more than lies between two keyframes', () => {
     const timeline = createTimeline(header, events);
-    counts.commits = 0;
+    commits.count = 0;
     timeline.at(half + 1);
-    expect(counts.commits).toBe(1);
+    expect(commits.count).toBe(1);
     timeline.at(half + 1);
-    expect(counts.commits).toBe(1);
+    expect(commits.count).toBe(1);
   });
 
   it('searches without folding what the index passes over', () => {
     const timeline = createTimeline(header, events);
-    counts.commits = 0;
+    commits.count = 0;
     const none = { kind: 'count', host: 1, state: 'TIME-WAIT', op: '>', value: 5_000 } as const;
     expect(timeline.search(0, 1, none)).toBe(-1);
     expect(timeline.search(0, 1, { kind: 'enters', state: 'CLOSING' })).toBe(-1);
-    expect(counts.commits).toBe(0);
+    expect(commits.count).toBe(0);
     expect(timeline.search(half, 1, { kind: 'flag', flags: 2 })).toBeGreaterThan(half);
-    expect(counts.commits).toBeLessThan(300);
+    expect(commits.count).toBeLessThan(300);
   });
 
   it('copies about as much for an event among many connections as among few', () => {
