@@ -81,7 +81,7 @@ const ZSTD_HEAD = 18;
 const ZSTD_MOST = 1 << 24;
 
 /** What a zstd frame says of the size of its content (RFC 8878 §3.1.1.1); undefined: nothing. */
-function contentSize(frame: Uint8Array): number | undefined {
+export function contentSize(frame: Uint8Array): number | undefined {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length < ZSTD_HEAD || view.getUint32(0, true) !== ZSTD_MAGIC) return undefined;
   const descriptor = view.getUint8(4);

@@ -16,7 +16,7 @@ import {
 } from '../../../engine/index.ts';
 import { createArrowLogDecoder, createArrowLogWriter } from '../../../tui/files/arrow.ts';
 import { type Frame, sealed, walkArrow } from '../../../tui/files/arrow-frames.ts';
-import { createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
+import { contentSize, createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
 import type { DecodedFile } from '../../../tui/files/log-file.ts';
 import { createFileDecoder, formatFor } from '../../../tui/files/log-format.ts';
 
@@ -285,5 +285,28 @@ describe('what is no log', () => {
     for (const event of tour.events.slice(0, 9)) encoder.add(event);
     const bytes = sealed([...writer.begin(), ...writer.batch(encoder.take())]);
     expect(await told(bytes)).toMatch(/: column timer: expected no text|: column timer: expected /);
+  });
+});
+
+describe('the head of a zstd frame', () => {
+  // Its field for the size is of no, one, two or four octets, at other places.
+  const sizes = [20, 255, 256, 4_096, 65_791, 65_792, 1_000_000];
+
+  test.each(sizes)('tells that its content has %i octets', (size) => {
+    const checked = { params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } };
+    const content = new Uint8Array(size).map((_, i) => (i * 31) % 251);
+    expect(contentSize(zlib.zstdCompressSync(content, checked))).toBe(size);
+  });
+
+  test('tells nothing where it has no size, is cut, or is none', () => {
+    const frame = zlib.zstdCompressSync(new Uint8Array(5_000).map((_, i) => i % 251));
+    expect(contentSize(frame.subarray(0, 17))).toBeUndefined();
+    const damaged = Uint8Array.from(frame);
+    damaged[0] = 0;
+    expect(contentSize(damaged)).toBeUndefined();
+    // Written piece by piece, a frame does not know its size beforehand.
+    const unknown = Uint8Array.from(frame);
+    unknown[4] = 0;
+    expect(contentSize(unknown)).toBeUndefined();
   });
 });
