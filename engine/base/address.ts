@@ -7,6 +7,8 @@
  * (`%eth0`, RFC 4007) are left out: they name an interface of one machine, not an address.
  */
 
+import { hashText } from './random.ts';
+
 /** An address in canonical text with a port. */
 export type Endpoint = { address: string; port: number };
 
@@ -128,6 +130,22 @@ export function isUnicast(address: string): boolean {
     first = first * 10 + code - ZERO;
   }
   return address !== '::' && !/^ff[0-9a-f]{2}:/.test(address);
+}
+
+/** So many hashes of addresses are known at a time: by the end of the text, where most differ. */
+const KNOWN = 64;
+const known: string[] = new Array<string>(KNOWN).fill('');
+const hashes = new Uint32Array(KNOWN).fill(hashText(''));
+
+/** {@link hashText} of an address: few are in use at a time, and every connection asks for it. */
+export function hashAddress(address: string): number {
+  const { length } = address;
+  const at = (address.charCodeAt(length - 1) + 10 * address.charCodeAt(length - 2)) & (KNOWN - 1);
+  if (known[at] !== address) {
+    known[at] = address;
+    hashes[at] = hashText(address);
+  }
+  return hashes[at] as number;
 }
 
 /** `10.0.0.1:80` or `[fd00::1]:80`; undefined where the text is neither. */

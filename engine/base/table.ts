@@ -226,9 +226,10 @@ export class TableEdit<T extends object> {
       this.plantNursery();
       return this.bear(id, record);
     }
-    while (nursery.length <= at) nursery.push(undefined);
+    while (nursery.length < at) nursery.push(undefined);
     if (nursery[at] === undefined) this.count += 1;
-    nursery[at] = record;
+    if (at === nursery.length) nursery.push(record);
+    else nursery[at] = record;
     return true;
   }
 

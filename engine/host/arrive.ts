@@ -46,7 +46,7 @@ export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
     toListener(h, s, seg, iss, -1);
     return;
   }
-  if (h.timeWaits.has(num)) {
+  if (!h.conns.has(num)) {
     toTimeWait(h, s, num, seg, iss);
     return;
   }

@@ -2,10 +2,10 @@
  * A host while a batch of events is folded: tables in edit, counters as plain numbers. What is
  * written here becomes the next immutable {@link Host} when the batch is committed.
  */
+import { hashAddress } from '../base/address.ts';
 import type { PortSetEdit } from '../base/bitmap.ts';
 import { PortSet } from '../base/bitmap.ts';
 import type { HashIndexEdit } from '../base/hash-index.ts';
-import { hashText } from '../base/random.ts';
 import type { TableEdit } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
 import { cloneTcb, timeWaitOf } from '../tcp/clone.ts';
@@ -41,9 +41,6 @@ export type HostEdit = {
   /** The one that was asked for last. */
   nearGroup: GroupEdit | undefined;
   readonly sought: Sought;
-  /** The foreign address that was hashed last. */
-  nearRemote: string;
-  nearRemoteHash: number;
   /** Replaced, never written in place: snapshots share it. */
   expected: readonly Expectation[];
   /** Connections touched by the current event. */
@@ -74,8 +71,6 @@ export function editHost(host: Host, index: number): HostEdit {
     groups,
     nearGroup: undefined,
     sought: { local: '', localPort: 0, remote: '', remotePort: 0 },
-    nearRemote: '',
-    nearRemoteHash: hashText(''),
     expected: host.expected,
     touched: [],
   };
@@ -156,16 +151,12 @@ export function ownTimeWait(h: HostEdit, num: number): TimeWait {
  * digits of the ports go first into it, the highest foremost: neighbours then share their nodes of
  * the index but the last, and a batch copies few. The rest tells the others apart.
  */
-function tupleHash(h: HostEdit, localPort: number, remote: string, remotePort: number): number {
-  if (remote !== h.nearRemote) {
-    h.nearRemote = remote;
-    h.nearRemoteHash = hashText(remote);
-  }
+function tupleHash(localPort: number, remote: string, remotePort: number): number {
   const ports = localPort ^ remotePort;
   const digits =
     (ports >>> 12) | ((ports >>> 4) & 0xf0) | ((ports << 4) & 0xf00) | ((ports & 0xf) << 12);
   const spread = Math.imul(localPort, 0x9e37_79b1) & 0xffff_0000;
-  return (digits | spread) ^ h.nearRemoteHash;
+  return (digits | spread) ^ hashAddress(remote);
 }
 
 /** The 4-tuple that is looked for, in place: a record for each segment would be thrown away. */
@@ -196,24 +187,24 @@ export function findConn(
   key.localPort = localPort;
   key.remote = remote;
   key.remotePort = remotePort;
-  return h.demux.find(tupleHash(h, localPort, remote, remotePort), matchesTuple, h);
+  return h.demux.find(tupleHash(localPort, remote, remotePort), matchesTuple, h);
 }
 
 type Sockets = Pick<Tcb, 'num' | 'local' | 'localPort' | 'remote' | 'remotePort' | 'opened'>;
 
 function hashOfConn(num: number, h: HostEdit): number {
   const t = (h.conns.get(num) ?? h.timeWaits.get(num)) as Sockets;
-  return tupleHash(h, t.localPort, t.remote, t.remotePort);
+  return tupleHash(t.localPort, t.remote, t.remotePort);
 }
 
 /** Enters a connection in the index of 4-tuples, and its port among those in use. */
 export function indexConn(h: HostEdit, t: Sockets): void {
-  h.demux.add(tupleHash(h, t.localPort, t.remote, t.remotePort), t.num, hashOfConn, h);
+  h.demux.add(tupleHash(t.localPort, t.remote, t.remotePort), t.num, hashOfConn, h);
   if (t.opened === 'active') groupOf(h, t.local, t.remote, t.remotePort).used.add(t.localPort);
 }
 
 export function unindexConn(h: HostEdit, t: Sockets): void {
-  h.demux.remove(tupleHash(h, t.localPort, t.remote, t.remotePort), t.num);
+  h.demux.remove(tupleHash(t.localPort, t.remote, t.remotePort), t.num);
   if (t.opened === 'active') groupOf(h, t.local, t.remote, t.remotePort).used.delete(t.localPort);
 }
 

@@ -5,7 +5,8 @@
  * the space is counted per (source, destination, destination port), and when it is used up the call
  * fails with EADDRNOTAVAIL, however many connections the host has otherwise.
  */
-import { hashText, keyedHash } from '../base/random.ts';
+import { hashAddress } from '../base/address.ts';
+import { keyedHash } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { findConn, type GroupEdit, groupOf, type HostEdit } from './edit.ts';
@@ -32,7 +33,7 @@ export function chooseEphemeralPort(
     if (choice.port >= 0) h.perturbation = choice.port - low + 1;
     return choice;
   }
-  const hash = keyedHash(h.base.key, 3, hashText(local), hashText(remote), remotePort);
+  const hash = keyedHash(h.base.key, 3, hashAddress(local), hashAddress(remote), remotePort);
   if (way === 'hash') {
     const choice = scan(search, low + ((hash + h.perturbation) % range), 1);
     if (choice.port >= 0) h.perturbation += 1 + (hash % 7);

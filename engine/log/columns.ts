@@ -138,12 +138,8 @@ export function dictionariesOf(header: Pick<LogHeader, 'hosts'>): Dictionaries {
 }
 
 /** Numbers of the kinds of events, and of calls, the other way round. */
-export const EV = Object.fromEntries(KINDS.map((kind, number) => [kind, number])) as Readonly<
-  Record<EventKind, number>
->;
-export const CALL = Object.fromEntries(CALLS.map((call, i) => [call, i + 1])) as Readonly<
-  Record<Call['call'], number>
->;
+export const EV: ReadonlyMap<string, number> = numbersOf(KINDS);
+export const CALL: ReadonlyMap<string, number> = numbersOf(['', ...CALLS]);
 
 /** Numbers of texts, the other way round. */
 export function numbersOf(texts: readonly string[]): ReadonlyMap<string, number> {

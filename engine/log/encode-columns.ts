@@ -85,7 +85,7 @@ export function createColumnEncoder(
       // A lane of 32 bits takes the low ones of what it is given, and its whole part.
       lanes[2 * row] = event.t;
       if (event.t > U32_MAX) lanes[2 * row + 1] = event.t / 0x1_0000_0000;
-      chunk.ev[row] = EV[event.ev];
+      chunk.ev[row] = EV.get(event.ev) as number;
       if (event.inferred) setBit(chunk.inferred, row);
       if (!setEvent(chunk, row, event, numbers)) {
         const bytes = utf8.encode(line(event));
@@ -164,7 +164,7 @@ function setWhole(column: Int32Array, row: number, value: number): boolean {
 
 function setCall(c: Filling, row: number, event: CallEvent, numbers: Numbers): boolean {
   const { call } = event;
-  c.call[row] = CALL[call.call];
+  c.call[row] = CALL.get(call.call) as number;
   const conn = setCount(c.conn, row, event.conn);
   const whole = setWhole(c.process, row, event.process) && conn;
   const how = (text: string): void => {

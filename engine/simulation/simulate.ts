@@ -15,7 +15,7 @@ import type { Call, LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
 import { HOSTS_MAX } from '../tcp/segment.ts';
-import { deadlineOf, firstDeadline, TIMERS } from '../tcp/tcb.ts';
+import { deadlineOf, firstDeadline, type Tcb, TIMERS, type TimerName } from '../tcp/tcb.ts';
 import { applyEvent } from '../timeline/evolve.ts';
 import { initialState } from '../timeline/initial.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
@@ -221,9 +221,15 @@ function timerEvent(w: World, agenda: Agenda, t: Micros, number: number): LogEve
     enterTimers(agenda, host, conn, due);
     return undefined;
   }
-  const timer = TIMERS.find((name) => deadlineOf(tcb, name) === t);
+  const timer = timerDue(tcb, t);
   if (timer !== undefined) return { t, ev: 'timer', host, conn, timer };
   enterTimers(agenda, host, conn, firstDeadline(tcb));
+  return undefined;
+}
+
+/** The first timer that is due at a time. */
+function timerDue(tcb: Tcb, t: Micros): TimerName | undefined {
+  for (const name of TIMERS) if (deadlineOf(tcb, name) === t) return name;
   return undefined;
 }
 

@@ -2,7 +2,8 @@
  * Opening: initial sequence numbers, options on SYNs, and the steps into SYN-SENT, SYN-RECEIVED and
  * ESTABLISHED (RFC 9293 §3.4.1, §3.5, §3.7; RFC 6528; RFC 7323 §2–3).
  */
-import { hashText, keyedHash } from '../base/random.ts';
+import { hashAddress } from '../base/address.ts';
+import { keyedHash } from '../base/random.ts';
 import { seqAdd } from '../base/seq.ts';
 import { startCongestion } from './congestion.ts';
 import { initialRto, startRetransmission } from './rto.ts';
@@ -18,7 +19,7 @@ type Sockets = Pick<Tcb, 'local' | 'localPort' | 'remote' | 'remotePort'>;
 
 /** F of RFC 6528 §3, of two addresses and ports; `purpose` tells it from other uses of the key. */
 function tupleHash(s: Step, t: Sockets, purpose: number, ports: number): number {
-  return keyedHash(s.key, purpose, hashText(t.local), hashText(t.remote), ports);
+  return keyedHash(s.key, purpose, hashAddress(t.local), hashAddress(t.remote), ports);
 }
 
 /** ISN = M + F(…): a clock of 4 µs and a keyed hash (RFC 6528 §3, RFC 9293 §3.4.1). */

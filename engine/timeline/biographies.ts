@@ -36,9 +36,9 @@ export type Biographies = {
   readonly lives: Lives;
   /** By host: the place of each connection by its number, + 1. */
   readonly places: Sparse[];
-  /** Numbers of events by place. */
+  /** Numbers of events by place; the tag is the state after, by position in STATES. */
   readonly events: Postings;
-  /** Those that changed the state; the tag is the state after, by position in STATES. */
+  /** Those that changed the state. */
   readonly changes: Postings;
   /** Places, by their ports, whose other end is not found yet: the newest of each 4-tuple. */
   readonly open: Map<number, number[]>;
@@ -128,9 +128,9 @@ function enterPlace(b: Biographies, host: number, conn: number, place: number): 
 /** An event that touched a connection twice is noted once: what is left of it is the same. */
 function note(b: Biographies, place: number, n: number, state: State): void {
   if (lastPosting(b.events, place) === n) return;
-  addPosting(b.events, place, n, 0);
   const number = stateNumber(state);
-  if (lastTag(b.changes, place) !== number) addPosting(b.changes, place, n, number);
+  if (lastTag(b.events, place) !== number) addPosting(b.changes, place, n, number);
+  addPosting(b.events, place, n, number);
 }
 
 /** A port of 0 is none: an end that is not known yet. */

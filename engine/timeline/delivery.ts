@@ -110,7 +110,7 @@ function fateOf(
 /** The flight is over. One that differs from what was derived is a divergence, not an error. */
 export function noteArrival(w: World, event: ArriveEvent): void {
   if (event.n < 0) return;
-  const flight = w.flights.get(event.n);
+  const flight = w.effects === null ? undefined : w.flights.get(event.n);
   w.flights.delete(event.n);
   if (w.effects === null) return;
   if (flight !== undefined && sameSegment(flight.seg, event.seg)) return;

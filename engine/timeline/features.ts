@@ -8,7 +8,8 @@
  * segment and `FIN` in the next is not the same as both in one.
  */
 import type { HostEdit } from '../host/edit.ts';
-import type { EventKind, LogEvent } from '../log/event.ts';
+import { EV } from '../log/columns.ts';
+import type { LogEvent } from '../log/event.ts';
 import type { Segment } from '../tcp/segment.ts';
 import { STATES, stateNumber } from '../tcp/states.ts';
 import { type Condition, SOUGHT_TOTALS, soughtSum } from './condition.ts';
@@ -20,21 +21,8 @@ export const BLOCK = 256;
 /** Words for the combinations of eight flags. */
 const FLAG_WORDS = 8;
 
-const KINDS: Readonly<Record<EventKind, number>> = {
-  call: 0,
-  arrive: 1,
-  lose: 2,
-  inject: 3,
-  timer: 4,
-  knob: 5,
-  link: 6,
-  crash: 7,
-  restart: 8,
-  observe: 9,
-  wake: 10,
-  icmp: 11,
-};
-const FIRST_STATE = 12;
+/** Bits of a block: kinds of events by their number in a file, states entered, totals grown. */
+const FIRST_STATE = EV.size;
 const FIRST_TOTAL = FIRST_STATE + STATES.length;
 const MOVED = FIRST_TOTAL + SOUGHT_TOTALS.length;
 
@@ -73,7 +61,7 @@ export function noteFeatures(
   const block = Math.floor(n / BLOCK);
   if (block >= f.did.length) enlarge(f);
   const { moves, sent } = w.step;
-  let did = 1 << KINDS[event.ev];
+  let did = 1 << (EV.get(event.ev) as number);
   if (counted || moves.length > 0) did |= 1 << MOVED;
   for (let i = 0; i < moves.length; i += 1) {
     did |= 1 << (FIRST_STATE + stateNumber((moves[i] as (typeof moves)[number]).to));
@@ -159,7 +147,7 @@ function flagTest(f: Features, wanted: number): (block: number) => boolean {
 function bitOf(condition: Condition): number {
   switch (condition.kind) {
     case 'event':
-      return KINDS[condition.ev];
+      return EV.get(condition.ev) ?? -1;
     case 'enters':
       return FIRST_STATE + stateNumber(condition.state);
     case 'total':

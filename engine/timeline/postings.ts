@@ -5,7 +5,8 @@
  * A number is written as its distance from the one before it in the list, with the tag in the four
  * lowest bits, seven bits an octet (the highest bit: more follows). The octets of a list stand in
  * chunks of {@link CHUNK} octets, the first four of which say which chunk goes before; all lists
- * share one store, which grows by pages and never moves.
+ * share one store, which grows by pages and never moves. What is known of a list's end stands in a
+ * row of its own, so that adding to one among millions touches two places of memory.
  */
 
 const CHUNK = 32;
@@ -13,70 +14,77 @@ const PAGE = 1 << 16;
 const HEAD = 4;
 const TAGS = 16;
 
+/** Of the row of a list: its last chunk + 1 (0: the list is empty). */
+const TAIL = 0;
+/** The octets used in that chunk, and above them the tag that was added last. */
+const USED = 1;
+const USED_BITS = 8;
+const LAST = 2;
+const COUNT = 3;
+const ROW = 4;
+
 export type Postings = {
   readonly pages: Uint8Array[];
   chunks: number;
-  /** By list: its last chunk + 1 (0: the list is empty), and the octets used in it. */
-  tail: Uint32Array;
-  used: Uint8Array;
-  last: Float64Array;
-  lastTag: Uint8Array;
-  count: Uint32Array;
+  /** Rows by list. */
+  rows: Int32Array;
 };
 
 export function createPostings(): Postings {
-  return {
-    pages: [],
-    chunks: 0,
-    tail: new Uint32Array(256),
-    used: new Uint8Array(256),
-    last: new Float64Array(256),
-    lastTag: new Uint8Array(256),
-    count: new Uint32Array(256),
-  };
+  return { pages: [], chunks: 0, rows: new Int32Array(256 * ROW) };
 }
 
 export function postingsCount(p: Postings, list: number): number {
-  return list < p.count.length ? (p.count[list] as number) : 0;
+  return p.rows[list * ROW + COUNT] ?? 0;
 }
 
 /** The number that was added last; -1: none. */
 export function lastPosting(p: Postings, list: number): number {
-  return postingsCount(p, list) === 0 ? -1 : (p.last[list] as number);
+  const row = list * ROW;
+  return isEmpty(p, row) ? -1 : (p.rows[row + LAST] as number);
 }
 
 /** The tag of the number that was added last; -1: none. */
 export function lastTag(p: Postings, list: number): number {
-  return postingsCount(p, list) === 0 ? -1 : (p.lastTag[list] as number);
+  const row = list * ROW;
+  return isEmpty(p, row) ? -1 : (p.rows[row + USED] as number) >> USED_BITS;
 }
 
-/** Adds a number that is greater than those before, with a tag from 0 to 15. */
+function isEmpty(p: Postings, row: number): boolean {
+  return row >= p.rows.length || p.rows[row + TAIL] === 0;
+}
+
+/** Adds a number that is greater than those before, below 2^31, with a tag from 0 to 15. */
 export function addPosting(p: Postings, list: number, value: number, tag: number): void {
-  if (list >= p.tail.length) enlarge(p, list);
-  let rest = (value - lastPosting(p, list)) * TAGS + tag;
-  if ((p.tail[list] as number) === 0 || (p.used[list] as number) + octetsOf(rest) > CHUNK) {
-    newChunk(p, list);
+  const row = list * ROW;
+  if (row >= p.rows.length) enlarge(p, row);
+  const { rows } = p;
+  const entry = (value - lastPosting(p, list)) * TAGS + tag;
+  let used = usedOf(p, row);
+  if (rows[row + TAIL] === 0 || used + octetsOf(entry) > CHUNK) {
+    newChunk(p, row);
+    used = HEAD;
   }
-  const chunk = (p.tail[list] as number) - 1;
-  const page = p.pages[Math.floor((chunk * CHUNK) / PAGE)] as Uint8Array;
-  const start = (chunk * CHUNK) % PAGE;
-  let at = start + (p.used[list] as number);
+  const start = ((rows[row + TAIL] as number) - 1) * CHUNK;
+  const page = p.pages[Math.floor(start / PAGE)] as Uint8Array;
+  let at = (start % PAGE) + used;
+  let rest = entry;
   while (rest > 127) {
     page[at] = (rest % 128) | 128;
     rest = Math.floor(rest / 128);
     at += 1;
   }
   page[at] = rest;
-  p.used[list] = at + 1 - start;
-  p.last[list] = value;
-  p.lastTag[list] = tag;
-  p.count[list] = (p.count[list] as number) + 1;
+  rows[row + USED] = (at + 1 - (start % PAGE)) | (tag << USED_BITS);
+  rows[row + LAST] = value;
+  rows[row + COUNT] = (rows[row + COUNT] as number) + 1;
 }
 
 /** The numbers of a list, ascending, each with its tag: [number, tag, number, tag, …]. */
 export function readPostings(p: Postings, list: number): readonly number[] {
   const chunks: number[] = [];
-  let link = list < p.tail.length ? (p.tail[list] as number) : 0;
+  const row = list * ROW;
+  let link = p.rows[row + TAIL] ?? 0;
   while (link > 0) {
     chunks.push(link - 1);
     link = linkOf(p, link - 1);
@@ -88,7 +96,7 @@ export function readPostings(p: Postings, list: number): readonly number[] {
     const page = p.pages[Math.floor((chunk * CHUNK) / PAGE)] as Uint8Array;
     const start = (chunk * CHUNK) % PAGE;
     // An unfinished chunk is followed by zeros; no entry is zero, for distances are at least 1.
-    const end = start + (i === 0 ? (p.used[list] as number) : CHUNK);
+    const end = start + (i === 0 ? usedOf(p, row) : CHUNK);
     let at = start + HEAD;
     while (at < end && page[at] !== 0) {
       let entry = 0;
@@ -109,7 +117,11 @@ export function readPostings(p: Postings, list: number): readonly number[] {
 
 /** Octets of memory, those held in reserve included. */
 export function postingsBytes(p: Postings): number {
-  return p.pages.length * PAGE + p.tail.length * (4 + 1 + 8 + 1 + 4);
+  return p.pages.length * PAGE + p.rows.byteLength;
+}
+
+function usedOf(p: Postings, row: number): number {
+  return (p.rows[row + USED] as number) & ((1 << USED_BITS) - 1);
 }
 
 function octetsOf(entry: number): number {
@@ -118,17 +130,16 @@ function octetsOf(entry: number): number {
   return octets;
 }
 
-function newChunk(p: Postings, list: number): void {
-  const chunk = p.chunks;
+/** Begins a chunk for the list of a row. */
+function newChunk(p: Postings, row: number): void {
+  const start = p.chunks * CHUNK;
   p.chunks += 1;
-  const number = Math.floor((chunk * CHUNK) / PAGE);
+  const number = Math.floor(start / PAGE);
   const page = p.pages[number] ?? new Uint8Array(PAGE);
   p.pages[number] = page;
-  const start = (chunk * CHUNK) % PAGE;
-  const before = p.tail[list] as number;
-  for (let i = 0; i < HEAD; i += 1) page[start + i] = before >>> (8 * i);
-  p.tail[list] = chunk + 1;
-  p.used[list] = HEAD;
+  const before = p.rows[row + TAIL] as number;
+  for (let i = 0; i < HEAD; i += 1) page[(start % PAGE) + i] = before >>> (8 * i);
+  p.rows[row + TAIL] = p.chunks;
 }
 
 /** The chunk before, + 1; 0: none. */
@@ -140,15 +151,8 @@ function linkOf(p: Postings, chunk: number): number {
   return link;
 }
 
-function enlarge(p: Postings, list: number): void {
-  const capacity = Math.max(list + 1, p.tail.length * 2);
-  const grown = <T extends Uint32Array | Uint8Array | Float64Array>(to: T, from: T): T => {
-    to.set(from);
-    return to;
-  };
-  p.tail = grown(new Uint32Array(capacity), p.tail);
-  p.used = grown(new Uint8Array(capacity), p.used);
-  p.last = grown(new Float64Array(capacity), p.last);
-  p.lastTag = grown(new Uint8Array(capacity), p.lastTag);
-  p.count = grown(new Uint32Array(capacity), p.count);
+function enlarge(p: Postings, row: number): void {
+  const rows = new Int32Array(Math.max(row + ROW, p.rows.length * 2));
+  rows.set(p.rows);
+  p.rows = rows;
 }

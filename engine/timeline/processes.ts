@@ -32,7 +32,8 @@ function after(w: World, id: number): void {
   const { host } = p;
   if (instructionOf(w.view, p) === undefined && p.wakeAt === 0) w.processes.delete(id);
   if (w.spawns.length === 0) return;
-  const spawns = w.spawns.splice(0);
+  const { spawns } = w;
+  w.spawns = [];
   for (const spawn of spawns) {
     const program = w.programNumber.get(spawn.program) as number;
     const child = createProcess(w.nextProcess, host, program, spawn.conn, 0);

@@ -13,7 +13,7 @@ import { compares, type Operator } from './condition.ts';
 
 const WIDTH = STATES.length;
 const BLOCKS_MAX = 65_536;
-const CELLS_MAX = 1 << 21;
+const CELLS_MAX = 1 << 19;
 
 export type Statistics = {
   readonly hosts: number;
