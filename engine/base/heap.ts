@@ -51,12 +51,6 @@ export function pop(heap: Heap): void {
   keys[at] = key;
 }
 
-/** Whether the top of one heap comes before that of another; neither is empty. */
-export function isSooner(a: Heap, b: Heap): boolean {
-  const d = (a.times[0] as number) - (b.times[0] as number);
-  return d < 0 || (d === 0 && (a.keys[0] as number) < (b.keys[0] as number));
-}
-
 function before(times: Float64Array, keys: Float64Array, a: number, b: number): boolean {
   const d = (times[a] as number) - (times[b] as number);
   return d < 0 || (d === 0 && (keys[a] as number) < (keys[b] as number));

@@ -4,7 +4,8 @@
  * entered again. The order of two things at one time is fixed by their kind and number alone, so
  * that an agenda rebuilt from a snapshot gives the same order as one that was kept.
  */
-import { createHeap, type Heap, isSooner, pop, push } from '../base/heap.ts';
+import { createHeap, type Heap, pop, push } from '../base/heap.ts';
+import { append, createRun, type Run, shift } from '../base/run.ts';
 import { createSparse, type Sparse, sparseGet, sparseSet } from '../base/sparse.ts';
 import type { Micros } from '../base/time.ts';
 import { unboxed } from '../base/unboxed.ts';
@@ -17,18 +18,24 @@ export const WAKE = 3;
 export const CALL = 4;
 
 /**
- * Three heaps, so that those which are used most are small. Calls are entered for the present
- * moment and are nearly always made next. What is due beyond the horizon waits in a heap of its
- * own, for there may be millions of it: connections that linger in TIME-WAIT, processes that wait
- * for long. The horizon moves on when nothing before it is left.
+ * Most things are entered in the order in which they are due: what a link with one delay brings,
+ * the ends of TIME-WAIT, the calls of the moment. They stand in runs, one for each kind; what is
+ * due before the last of its run is in a heap. What is due beyond the horizon waits in a heap of
+ * its own, for there may be millions of it, as processes that wait for long. The horizon moves on
+ * when nothing before it is left.
  */
 export type Agenda = {
-  readonly calls: Heap;
+  /** By kind. */
+  readonly runs: readonly Run[];
   readonly near: Heap;
   readonly far: Heap;
   horizon: Micros;
   /** By host: when the entry of each connection with a timer stands, by its number; 0: none. */
   readonly timers: Sparse[];
+  /** What {@link seek} has found: the run, if it is in one. */
+  run: Run | undefined;
+  time: Micros;
+  key: number;
 };
 
 /** How far the horizon is, µs: further than a segment travels on most links. */
@@ -38,7 +45,16 @@ const SIGHT = 131_072;
 const SPAN = 2 ** 50;
 
 export function createAgenda(): Agenda {
-  return { calls: createHeap(), near: createHeap(), far: createHeap(), horizon: 0, timers: [] };
+  return {
+    runs: [PLANNED, ARRIVAL, TIMER, WAKE, CALL].map(createRun),
+    near: createHeap(),
+    far: createHeap(),
+    horizon: 0,
+    timers: [],
+    run: undefined,
+    time: 0,
+    key: 0,
+  };
 }
 
 export function kindOf(key: number): number {
@@ -66,21 +82,43 @@ export function setTimerEntry(a: Agenda, host: number, conn: number, at: Micros)
 }
 
 export function enter(a: Agenda, time: Micros, kind: number, number: number): void {
-  push(heapFor(a, time, kind), time, kind * SPAN + number);
+  const key = kind * SPAN + number;
+  if (append(a.runs[kind] as Run, time, key)) return;
+  push(time < a.horizon ? a.near : a.far, time, key);
 }
 
-function heapFor(a: Agenda, time: Micros, kind: number): Heap {
-  if (kind === CALL) return a.calls;
-  return time < a.horizon ? a.near : a.far;
-}
-
-/** The heap on whose top the first of all entries is; undefined: there is none. */
-export function first(a: Agenda): Heap | undefined {
-  const { calls, near, far } = a;
+/** Finds the first of all entries. False: there is none. */
+export function seek(a: Agenda): boolean {
+  const { near, far, runs } = a;
   if (near.size === 0 && far.size > 0) moveHorizon(a);
-  if (calls.size === 0) return near.size === 0 ? undefined : near;
-  if (near.size === 0) return calls;
-  return isSooner(near, calls) ? near : calls;
+  let found: Run | undefined;
+  let time = Number.POSITIVE_INFINITY;
+  let key = 0;
+  if (near.size > 0) {
+    time = near.times[0] as number;
+    key = near.keys[0] as number;
+  }
+  for (let kind = 0; kind < runs.length; kind += 1) {
+    const run = runs[kind] as Run;
+    if (run.head === run.tail) continue;
+    const t = run.times[run.head] as number;
+    if (t > time) continue;
+    const k = run.keys[run.head] as number;
+    if (t === time && k > key) continue;
+    found = run;
+    time = t;
+    key = k;
+  }
+  a.run = found;
+  a.time = unboxed(time);
+  a.key = key;
+  return found !== undefined || near.size > 0;
+}
+
+/** Takes away the entry that was found. */
+export function take(a: Agenda): void {
+  if (a.run === undefined) pop(a.near);
+  else shift(a.run);
 }
 
 /** Brings near what is due within sight of the first thing beyond the horizon. */

@@ -4,9 +4,7 @@
  * it.
  */
 import { InvariantError } from '../base/assert.ts';
-import { pop } from '../base/heap.ts';
 import type { Micros } from '../base/time.ts';
-import { unboxed } from '../base/unboxed.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Process } from '../host/host.ts';
 import { type Wish, wants } from '../host/process.ts';
@@ -26,12 +24,13 @@ import {
   CALL,
   createAgenda,
   enter,
-  first,
   kindOf,
   numberOf,
   PLANNED,
+  seek,
   setTimerEntry,
   TIMER,
+  take,
   timerEntry,
   WAKE,
 } from './agenda.ts';
@@ -167,11 +166,10 @@ function goesBack(from: Micros, to: Micros): InvariantError {
 
 /** The next event that is really due. */
 function decide(w: World, agenda: Agenda, until: Micros): LogEvent | undefined {
-  for (let heap = first(agenda); heap !== undefined; heap = first(agenda)) {
-    const time = unboxed(heap.times[0] as number);
-    const key = heap.keys[0] as number;
+  while (seek(agenda)) {
+    const { time, key } = agenda;
     if (time > until) return undefined;
-    pop(heap);
+    take(agenda);
     if (time < w.time) throw goesBack(w.time, time);
     const event = eventFor(w, agenda, time, key);
     if (event !== undefined) return event;
