@@ -32,10 +32,11 @@ const crowded: Load = {
 };
 
 /** What was found by the time of the process; the last rounds are those that inRounds() tells. */
-const processor: Record<'endToEnd' | 'crowded' | 'ns3', number[]> = {
+const processor: Record<'endToEnd' | 'crowded' | 'ns3' | 'ns3Crowded', number[]> = {
   endToEnd: [],
   crowded: [],
   ns3: [],
+  ns3Crowded: [],
 };
 
 function noted(name: keyof typeof processor, speed: Speed): number {
@@ -43,25 +44,25 @@ function noted(name: keyof typeof processor, speed: Speed): number {
   return speed.wall;
 }
 
-function told(name: keyof typeof processor): readonly number[] {
-  return processor[name].slice(-ROUNDS);
+function told(name: keyof typeof processor, rounds = ROUNDS): readonly number[] {
+  return processor[name].slice(-rounds);
 }
 
-function ns3Of(lingering: number, each: number, rounds: number): Ns3 | Missing {
+function ns3Of(lingering: number, each: number): Ns3 | Missing {
   const before = lingering + 2 * CONCURRENT;
   const timeWaitMs = timeWaitFor(lingering);
-  const found = ns3({ rate: RATE, delayMs: DELAY_MS, timeWaitMs, before, each, rounds });
+  const found = ns3({ rate: RATE, delayMs: DELAY_MS, timeWaitMs, before, each, rounds: 1 });
   if ('timeWaitMost' in found && found.timeWaitMost < lingering * 0.95) {
     throw new Error(`ns-3: expected ${lingering} in TIME-WAIT, found ${found.timeWaitMost}`);
   }
   return found;
 }
 
-function ns3Round(): number | Missing {
-  const found = ns3Of(0, either(1_500, 200), 1);
+function ns3Round(name: 'ns3' | 'ns3Crowded'): number | Missing {
+  const found = name === 'ns3' ? ns3Of(0, either(1_500, 200)) : ns3Of(LINGERING, either(300, 100));
   if ('missing' in found) return found;
   const [wall = Number.NaN] = found.connectionsPerSecond;
-  return noted('ns3', { wall, processor: found.perProcessorSecond[0] ?? Number.NaN });
+  return noted(name, { wall, processor: found.perProcessorSecond[0] ?? Number.NaN });
 }
 
 function kernelRound(): number | Missing {
@@ -97,8 +98,7 @@ const all: readonly (Measure | Row)[] = [
     async () => noted('endToEnd', await logged(busy)),
     70_000,
   ),
-  peer('ns3', 'ns-3', ns3Round),
-  mine('crowded', BESIDE, async () => noted('crowded', await logged(crowded))),
+  peer('ns3', 'ns-3', () => ns3Round('ns3')),
   mine('noLog', 'without a log', to(nowhere)),
   mine('eventsOnly', 'without log and snapshots', () => simulated(busy, nowhere, false).wall),
   mine('text', 'to a log of text', to(text)),
@@ -107,31 +107,32 @@ const all: readonly (Measure | Row)[] = [
   ),
 ];
 
-const measured = await inRounds(
-  ROUNDS,
-  all.filter((each) => 'run' in each),
-);
-// ns-3 needs long to come to so many, so it does that once, for all of its rounds.
-const slow = ns3Of(LINGERING, either(300, 100), either(3, 1));
+/** In rounds of their own, and fewer: ns-3 needs long to come to so many. */
+const CROWDED_ROUNDS = either(3, 1);
+const beside: readonly (Measure | Row)[] = [
+  mine('crowded', BESIDE, async () => noted('crowded', await logged(crowded))),
+  peer('ns3Crowded', `ns-3, ${BESIDE}`, () => ns3Round('ns3Crowded')),
+];
+
+async function measure(rounds: number, what: readonly (Measure | Row)[]): Promise<Row[]> {
+  const found = await inRounds(
+    rounds,
+    what.filter((each) => 'run' in each),
+  );
+  return [...found, ...what.filter((each) => 'values' in each)];
+}
+
+const measured = [...(await measure(ROUNDS, all)), ...(await measure(CROWDED_ROUNDS, beside))];
 const byProcessor = (name: string, what: string, found: readonly number[] | Missing): Row =>
   row({ name, what: `${what}, a second of the processor`, unit: UNIT }, found);
-const ns3Row = all.find(({ name }) => name === 'ns3');
-const ns3There = ns3Row !== undefined && 'missing' in ns3Row ? (ns3Row as Missing) : told('ns3');
+const { missing } = find(measured, 'ns3');
+const ofNs3 = (values: readonly number[]) => (missing === undefined ? values : { missing });
 const figures = [
   ...measured,
-  ...all.filter((each) => 'values' in each),
-  row(
-    { name: 'ns3Crowded', what: `ns-3, ${BESIDE}`, unit: UNIT },
-    'missing' in slow ? slow : slow.connectionsPerSecond,
-  ),
   byProcessor('endToEndProcessor', 'to a log uncompressed', told('endToEnd')),
-  byProcessor('crowdedProcessor', BESIDE, told('crowded')),
-  byProcessor('ns3Processor', 'ns-3', ns3There),
-  byProcessor(
-    'ns3CrowdedProcessor',
-    `ns-3, ${BESIDE}`,
-    'missing' in slow ? slow : slow.perProcessorSecond,
-  ),
+  byProcessor('crowdedProcessor', BESIDE, told('crowded', CROWDED_ROUNDS)),
+  byProcessor('ns3Processor', 'ns-3', ofNs3(told('ns3'))),
+  byProcessor('ns3CrowdedProcessor', `ns-3, ${BESIDE}`, ofNs3(told('ns3Crowded', CROWDED_ROUNDS))),
 ];
 const times = (name: string, what: string, over: string, under: string, least?: number): Row =>
   ratio(

@@ -6,6 +6,7 @@ import zlib from 'node:zlib';
 import {
   buildTimeline,
   COLUMNS,
+  type Columns,
   createColumnDecoder,
   createColumnEncoder,
   createLogDecoder,
@@ -77,8 +78,11 @@ async function readArrow(bytes: Uint8Array): Promise<void> {
   check(decoder.events.length);
 }
 
+type User = { add(event: LogEvent): void; foretell(columns: Columns): void };
+const NOBODY: User = { add() {}, foretell() {} };
+
 /** The same work, but the events of a batch are forgotten once they were used. */
-function streamArrow(bytes: Uint8Array, use: (event: LogEvent) => void = () => {}): void {
+function streamArrow(bytes: Uint8Array, user: User = NOBODY): void {
   const walk = walkArrow();
   const reader = createArrowReader(COLUMNS);
   const decoder = createColumnDecoder(header);
@@ -89,8 +93,10 @@ function streamArrow(bytes: Uint8Array, use: (event: LogEvent) => void = () => {
       if (frame.kind === 'dictionary') reader.dictionary(frame.bytes);
       if (frame.kind !== 'batch') continue;
       const list: LogEvent[] = [];
-      decoder.decode(reader.batch(frame.bytes).columns, list);
-      for (const event of list) use(event);
+      const { columns } = reader.batch(frame.bytes);
+      decoder.decode(columns, list);
+      user.foretell(columns);
+      for (const event of list) user.add(event);
       found += list.length;
     }
   }
@@ -99,8 +105,7 @@ function streamArrow(bytes: Uint8Array, use: (event: LogEvent) => void = () => {
 
 /** Decoded, folded, with keyframes and indexes: what opening a log does. */
 function openArrow(bytes: Uint8Array): void {
-  const builder = buildTimeline(header);
-  streamArrow(bytes, builder.add);
+  streamArrow(bytes, buildTimeline(header));
 }
 
 /** The columns alone, without the file. */

@@ -16,7 +16,7 @@ import { find, inRounds, type Measure, ratio } from './rounds.ts';
 
 const ROUNDS = either(3, 1);
 /** Points of equal length, an even number: what is lost is the pool's doing, not the grid's. */
-const POINTS = either(8, 4);
+const POINTS = either(16, 4);
 const CONNECTIONS = either(90_000, 3_000);
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -1,8 +1,9 @@
 // Runs the measurements: every *.bench.ts beside this file, or those whose name holds one of the
 // arguments. Each has a process of its own, so that no heap or compiled code is shared, and may
-// ask for a collection of garbage. What options.ts knows is handed on:
-// `npm run -s bench -- seek 1000000 --json` measures with a log so long, and prints one object.
-// The objects of several measurements stand in one, by their names.
+// ask for a collection of garbage. Node strips their types itself: tsx would give each function
+// its name again whenever it is made, which what users run does not. What options.ts knows is
+// handed on: `npm run -s bench -- seek 1000000 --json` measures with a log so long, and prints one
+// object. The objects of several measurements stand in one, by their names.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -38,8 +39,6 @@ for (const name of benches) {
       // As the program has it (tui/main.ts).
       '--no-allocation-site-pretenuring',
       `--max-old-space-size=${HEAP_MIB}`,
-      '--import',
-      'tsx',
       join(folder, name + SUFFIX),
       ...passed,
     ],
