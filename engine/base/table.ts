@@ -243,7 +243,8 @@ export class TableEdit<T extends object> {
       this.count -= 1;
       this.plant(nurseryFrom + at, record);
     }
-    nursery.length = 0;
+    // Popping keeps the room that it has.
+    while (nursery.length > 0) nursery.pop();
   }
 
   private plant(id: number, record: T): void {

@@ -5,6 +5,7 @@
 import { hashAddress } from '../base/address.ts';
 import type { PortSetEdit } from '../base/bitmap.ts';
 import { PortSet } from '../base/bitmap.ts';
+import { copyOf } from '../base/copy.ts';
 import type { HashIndexEdit } from '../base/hash-index.ts';
 import type { TableEdit } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
@@ -61,7 +62,7 @@ export function editHost(host: Host, index: number): HostEdit {
     quietUntil: host.quietUntil,
     nextConn: host.nextConn,
     perturbation: host.perturbation,
-    states: host.states.slice(),
+    states: copyOf(host.states),
     recounts: 1,
     totals: cloneTotals(host.totals),
     conns: host.conns.edit(),

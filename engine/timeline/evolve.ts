@@ -39,8 +39,10 @@ const STEPPED = new WeakMap<LogHeader, World>();
 /** A world at a snapshot. Whoever goes on from his last step finds it open still. */
 function worldAt(header: LogHeader, snapshot: Snapshot): World {
   const last = STEPPED.get(header);
-  STEPPED.delete(header);
-  return last?.base === snapshot ? last : openWorld(header, snapshot, true);
+  if (last?.base === snapshot) return last;
+  const w = openWorld(header, snapshot, true);
+  STEPPED.set(header, w);
+  return w;
 }
 
 /** The next snapshot, and what the event did. */
@@ -50,10 +52,14 @@ export function evolve(
   event: LogEvent,
 ): { readonly snapshot: Snapshot; readonly effects: Effects } {
   const w = worldAt(header, snapshot);
-  applyEvent(w, event);
-  const result = { snapshot: commit(w), effects: effectsOf(w) };
-  STEPPED.set(header, w);
-  return result;
+  try {
+    applyEvent(w, event);
+    return { snapshot: commit(w), effects: effectsOf(w) };
+  } catch (error) {
+    // It stands half way.
+    STEPPED.delete(header);
+    throw error;
+  }
 }
 
 /** Folds many events into one snapshot, in batches, without explanations. */

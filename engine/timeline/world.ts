@@ -7,6 +7,7 @@
  * recipe is the same.
  */
 import { produce } from 'immer';
+import { copyOf } from '../base/copy.ts';
 import type { TableEdit } from '../base/table.ts';
 import type { Micros } from '../base/time.ts';
 import { commitHost, editHost, type HostEdit } from '../host/edit.ts';
@@ -83,7 +84,7 @@ export function openWorld(header: LogHeader, base: Snapshot, explain: boolean): 
     processes: base.processes.edit(),
     nextProcess: base.nextProcess,
     links: base.links,
-    faultHits: base.faultHits.slice(),
+    faultHits: copyOf(base.faultHits),
     planned: base.planned,
     step: createStep(),
     view: {
@@ -177,7 +178,7 @@ function nextSnapshot(w: World, freeze: boolean): Snapshot {
   for (let i = 0; i < w.hosts.length; i += 1) {
     const h = w.hosts[i];
     if (h === undefined || !h.dirty) continue;
-    hosts ??= base.hosts.slice();
+    hosts ??= copyOf(base.hosts);
     hosts[i] = commitHost(h, freeze);
   }
   return {
