@@ -92,10 +92,11 @@ function checkNumbers(columns: Columns, texts: Dictionaries): void {
     if (typeof type === 'object') {
       const last = texts[type.texts].length - 1;
       const column = columns[name] as Int8Array | Int16Array;
-      for (let row = 0; row < column.length; row += 1) {
-        const number = column[row] as number;
-        if (number >= 0 && number <= last) continue;
-        throw new BadRow(row, name, `a number of a text, from 0 to ${last}`, number);
+      const end = column.length;
+      for (let row = 0; row < end; row += 1) {
+        // Without its sign a negative number is beyond the last too.
+        if ((column[row] as number) >>> 0 <= last) continue;
+        throw new BadRow(row, name, `a number of a text, from 0 to ${last}`, column[row]);
       }
     } else if (type === 'list' || type === 'text') {
       const { offsets, values } = columns[name] as Columns['sack'] | Columns['json'];
@@ -174,7 +175,7 @@ function eventOf(c: Columns, row: number, t: number, texts: Dictionaries): LogEv
       return { t, ev, host: hostAt(c, row), conn, process, call: callAt(c, row, texts) };
     }
     case 'timer': {
-      const timer = textAt(c, row, 'timer', texts) as TimerName;
+      const timer = textOf(c.timer[row] as number, texts.timer, 'timer') as TimerName;
       return { t, ev, host: hostAt(c, row), conn: c.conn[row] as number, timer };
     }
     case 'lose':
@@ -205,37 +206,34 @@ function atLeast(c: Columns, row: number, name: 'n' | 'process', least: number):
   throw new Malformed(name, `a whole number of at least ${least}`, show(value));
 }
 
-/** The text of a column that must not be empty. */
-function textAt(
-  c: Columns,
-  row: number,
-  name: 'call' | 'how' | 'timer',
-  all: Dictionaries,
-): string {
-  const number = c[name][row] as number;
-  if (number > 0) return all[name][number] as string;
+/** The text that a number of a column stands for; it must not be empty. */
+function textOf(number: number, texts: readonly string[], name: 'call' | 'how' | 'timer'): string {
+  if (number > 0) return texts[number] as string;
   throw new Malformed(name, 'a text', show(''));
 }
 
-function howAt<const T extends string>(
+const MODES = ['active', 'passive'] as const;
+const SHUTS = ['write', 'read', 'both'] as const;
+const URGENT = ['urgent'] as const;
+
+function howAt<T extends string>(
   c: Columns,
   row: number,
   choices: readonly T[],
   texts: Dictionaries,
 ): T {
-  const text = textAt(c, row, 'how', texts);
-  const found = choices.find((choice) => choice === text);
-  if (found !== undefined) return found;
+  const text = textOf(c.how[row] as number, texts.how, 'how');
+  if ((choices as readonly string[]).includes(text)) return text as T;
   throw new Malformed('how', `one of ${choices.join(', ')}`, show(text));
 }
 
 function callAt(c: Columns, row: number, texts: Dictionaries): Call {
-  const call = textAt(c, row, 'call', texts) as Call['call'];
+  const call = textOf(c.call[row] as number, texts.call, 'call') as Call['call'];
   switch (call) {
     case 'OPEN':
       return {
         call,
-        mode: howAt(c, row, ['active', 'passive'], texts),
+        mode: howAt(c, row, MODES, texts),
         to: texts.address[c.dst[row] as number] as string,
         toPort: c.dst_port[row] as number,
         from: texts.address[c.src[row] as number] as string,
@@ -245,13 +243,13 @@ function callAt(c: Columns, row: number, texts: Dictionaries): Call {
         nowait: false,
       };
     case 'SEND': {
-      const urgent = c.how[row] !== 0 && howAt(c, row, ['urgent'], texts) === 'urgent';
+      const urgent = c.how[row] !== 0 && howAt(c, row, URGENT, texts) === 'urgent';
       return { call, bytes: c.bytes[row] as number, urgent };
     }
     case 'RECEIVE':
       return { call, bytes: c.bytes[row] as number };
     case 'CLOSE':
-      return { call, how: howAt(c, row, ['write', 'read', 'both'], texts) };
+      return { call, how: howAt(c, row, SHUTS, texts) };
     case 'ACCEPT':
     case 'ABORT':
     case 'STATUS':
