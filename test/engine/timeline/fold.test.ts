@@ -53,6 +53,19 @@ describe('the fold', () => {
     );
   });
 
+  it('goes on from a snapshot as if an event that cannot be folded had never been tried', () => {
+    const header = randomNetwork(7);
+    const [first, second] = [...simulate(header, LIMITS)] as [LogEvent, LogEvent];
+    const { snapshot } = evolve(header, initialState(header), first);
+    const nowhere = { t: second.t, ev: 'crash', host: header.hosts.length } as LogEvent;
+    expect(() => evolve(header, snapshot, nowhere)).toThrow(TypeError);
+    const after = evolve(header, snapshot, second);
+    expect(after.snapshot.events).toBe(2);
+    expect(digestOf(after.snapshot)).toBe(
+      digestOf(foldAll(header, initialState(header), [first, second])),
+    );
+  });
+
   it('never writes to an older snapshot', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 0, max: 200 }), (seed, at) => {
