@@ -1,12 +1,13 @@
 /** Between hosts: what was sent is put on its way with its fate, and taken off it on arrival. */
 import type { HostEdit } from '../host/edit.ts';
 import type { ArriveEvent } from '../log/event.ts';
+import type { Flight } from '../network/flight.ts';
 import { isClean } from '../network/topology.ts';
 import { applyFault, drawFate, type FateDraw, matchesFault } from '../network/transmit.ts';
 import { type Segment, sameSegment } from '../tcp/segment.ts';
 import { because } from '../tcp/step.ts';
 import type { Fate } from './effects.ts';
-import { linkBetween, type World } from './world.ts';
+import { linkBetween, type MutableEffects, type World } from './world.ts';
 
 /** Puts all segments of the step on the way; the sender is `h`. */
 export function launch(w: World, h: HostEdit): void {
@@ -107,14 +108,17 @@ function fateOf(
   return fate;
 }
 
-/** The flight is over. One that differs from what was derived is a divergence, not an error. */
+/** The flight is over. */
 export function noteArrival(w: World, event: ArriveEvent): void {
   if (event.n < 0) return;
-  const flight = w.effects === null ? undefined : w.flights.get(event.n);
+  if (w.effects !== null) compare(w.effects, w.flights.get(event.n), event);
   w.flights.delete(event.n);
-  if (w.effects === null) return;
+}
+
+/** One that differs from what was derived is a divergence, not an error. */
+function compare(effects: MutableEffects, flight: Flight | undefined, event: ArriveEvent): void {
   if (flight !== undefined && sameSegment(flight.seg, event.seg)) return;
-  w.effects.divergences.push({
+  effects.divergences.push({
     host: event.host,
     conn: 0,
     expected: flight === undefined ? `no emission ${event.n}` : describe(flight.seg),

@@ -8,10 +8,12 @@ import {
   formatEndpoint,
   formatIpv4,
   formatIpv6,
+  hashAddress,
   isIpv6,
   parseAddress,
   parseEndpoint,
 } from '../../../engine/base/address.ts';
+import { hashText } from '../../../engine/base/random.ts';
 
 describe('canonical text', () => {
   test.each([
@@ -123,4 +125,18 @@ describe('an endpoint', () => {
   ])('%o is none', (text) => {
     expect(parseEndpoint(text)).toBeUndefined();
   });
+});
+
+test('the hash of an address is that of its text, whoever was asked for in between', () => {
+  // Few texts that end alike, so that they take each other's place.
+  const texts = fc.oneof(
+    fc.constantFrom('', '1', '10.0.0.1', '10.0.1.1', '::1'),
+    fc.ipV4(),
+    fc.ipV6(),
+  );
+  fc.assert(
+    fc.property(fc.array(texts, { maxLength: 40 }), (asked) => {
+      for (const text of asked) expect(hashAddress(text)).toBe(hashText(text));
+    }),
+  );
 });
