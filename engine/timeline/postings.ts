@@ -65,9 +65,10 @@ export function addPosting(p: Postings, list: number, value: number, tag: number
     newChunk(p, row);
     used = HEAD;
   }
-  const start = ((rows[row + TAIL] as number) - 1) * CHUNK;
-  const page = p.pages[Math.floor(start / PAGE)] as Uint8Array;
-  let at = (start % PAGE) + used;
+  const chunk = (rows[row + TAIL] as number) - 1;
+  const page = pageOf(p, chunk);
+  const start = startOf(chunk);
+  let at = start + used;
   let rest = entry;
   while (rest > 127) {
     page[at] = (rest % 128) | 128;
@@ -75,7 +76,7 @@ export function addPosting(p: Postings, list: number, value: number, tag: number
     at += 1;
   }
   page[at] = rest;
-  rows[row + USED] = (at + 1 - (start % PAGE)) | (tag << USED_BITS);
+  rows[row + USED] = (at + 1 - start) | (tag << USED_BITS);
   rows[row + LAST] = value;
   rows[row + COUNT] = (rows[row + COUNT] as number) + 1;
 }
@@ -93,8 +94,8 @@ export function readPostings(p: Postings, list: number): readonly number[] {
   let value = -1;
   for (let i = chunks.length - 1; i >= 0; i -= 1) {
     const chunk = chunks[i] as number;
-    const page = p.pages[Math.floor((chunk * CHUNK) / PAGE)] as Uint8Array;
-    const start = (chunk * CHUNK) % PAGE;
+    const page = pageOf(p, chunk);
+    const start = startOf(chunk);
     // An unfinished chunk is followed by zeros; no entry is zero, for distances are at least 1.
     const end = start + (i === 0 ? usedOf(p, row) : CHUNK);
     let at = start + HEAD;
@@ -130,22 +131,30 @@ function octetsOf(entry: number): number {
   return octets;
 }
 
+function pageOf(p: Postings, chunk: number): Uint8Array {
+  return p.pages[Math.floor((chunk * CHUNK) / PAGE)] as Uint8Array;
+}
+
+/** Where in its page a chunk begins. */
+function startOf(chunk: number): number {
+  return (chunk * CHUNK) % PAGE;
+}
+
 /** Begins a chunk for the list of a row. */
 function newChunk(p: Postings, row: number): void {
-  const start = p.chunks * CHUNK;
+  const start = startOf(p.chunks);
+  if (start === 0) p.pages.push(new Uint8Array(PAGE));
+  const page = pageOf(p, p.chunks);
   p.chunks += 1;
-  const number = Math.floor(start / PAGE);
-  const page = p.pages[number] ?? new Uint8Array(PAGE);
-  p.pages[number] = page;
   const before = p.rows[row + TAIL] as number;
-  for (let i = 0; i < HEAD; i += 1) page[(start % PAGE) + i] = before >>> (8 * i);
+  for (let i = 0; i < HEAD; i += 1) page[start + i] = before >>> (8 * i);
   p.rows[row + TAIL] = p.chunks;
 }
 
 /** The chunk before, + 1; 0: none. */
 function linkOf(p: Postings, chunk: number): number {
-  const page = p.pages[Math.floor((chunk * CHUNK) / PAGE)] as Uint8Array;
-  const start = (chunk * CHUNK) % PAGE;
+  const page = pageOf(p, chunk);
+  const start = startOf(chunk);
   let link = 0;
   for (let i = HEAD - 1; i >= 0; i -= 1) link = link * 256 + (page[start + i] as number);
   return link;
