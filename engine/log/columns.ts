@@ -107,6 +107,50 @@ export type Columns = { readonly rows: number } & {
   readonly [K in ColumnName]: ArrayOf<(typeof COLUMNS)[K]['type']>;
 };
 
+/**
+ * The columns of a chunk, each as `column` gives it. They are named one by one: an object that
+ * grows by computed names is a hash table to V8, to be looked up in for every value of every row.
+ */
+export function columnsOf(
+  rows: number,
+  column: <K extends ColumnName>(name: K) => Columns[K],
+): Columns {
+  return {
+    rows,
+    t: column('t'),
+    ev: column('ev'),
+    host: column('host'),
+    conn: column('conn'),
+    n: column('n'),
+    process: column('process'),
+    call: column('call'),
+    how: column('how'),
+    bytes: column('bytes'),
+    timer: column('timer'),
+    src: column('src'),
+    src_port: column('src_port'),
+    dst: column('dst'),
+    dst_port: column('dst_port'),
+    flags: column('flags'),
+    seq: column('seq'),
+    ack: column('ack'),
+    wnd: column('wnd'),
+    len: column('len'),
+    text_host: column('text_host'),
+    text_conn: column('text_conn'),
+    text_from: column('text_from'),
+    mss: column('mss'),
+    wscale: column('wscale'),
+    sack_ok: column('sack_ok'),
+    ts: column('ts'),
+    ts_val: column('ts_val'),
+    ts_ecr: column('ts_ecr'),
+    sack: column('sack'),
+    inferred: column('inferred'),
+    json: column('json'),
+  };
+}
+
 export type Dictionaries = Readonly<Record<DictionaryName, readonly string[]>>;
 
 /** What a column of dictionary numbers may be extended by, and at its end alone: files hold it. */

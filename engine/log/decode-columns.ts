@@ -10,6 +10,7 @@ import {
   COLUMNS,
   type ColumnName,
   type Columns,
+  columnsOf,
   type Dictionaries,
   dictionariesOf,
 } from './columns.ts';
@@ -57,7 +58,8 @@ export function createColumnDecoder(header: Pick<LogHeader, 'hosts'>): ColumnDec
       const { time } = context;
       try {
         checkNumbers(columns, context.texts);
-        decodeRows(columns, context, events, 0, columns.rows);
+        const named = columnsOf(columns.rows, (name) => columns[name]);
+        decodeRows(named, context, events, 0, columns.rows);
         return undefined;
       } catch (error) {
         if (!(error instanceof Malformed)) throw error;

@@ -5,7 +5,7 @@
  * 64 MB of other buffers have been made since the last, so that loading a log would walk through
  * all that is alive once for every million of its events.
  */
-import type { Columns } from './columns.ts';
+import { type ColumnName, type Columns, columnsOf } from './columns.ts';
 
 const ALIGNED = 8;
 
@@ -34,40 +34,13 @@ export function keepColumns(c: Columns): Columns {
     end += aligned(from.byteLength);
     return copy;
   };
-  return {
-    rows: c.rows,
-    t: kept(c.t),
-    ev: kept(c.ev),
-    host: kept(c.host),
-    conn: kept(c.conn),
-    n: kept(c.n),
-    process: kept(c.process),
-    call: kept(c.call),
-    how: kept(c.how),
-    bytes: kept(c.bytes),
-    timer: kept(c.timer),
-    src: kept(c.src),
-    src_port: kept(c.src_port),
-    dst: kept(c.dst),
-    dst_port: kept(c.dst_port),
-    flags: kept(c.flags),
-    seq: kept(c.seq),
-    ack: kept(c.ack),
-    wnd: kept(c.wnd),
-    len: kept(c.len),
-    text_host: kept(c.text_host),
-    text_conn: kept(c.text_conn),
-    text_from: kept(c.text_from),
-    mss: kept(c.mss),
-    wscale: kept(c.wscale),
-    sack_ok: kept(c.sack_ok),
-    ts: kept(c.ts),
-    ts_val: kept(c.ts_val),
-    ts_ecr: kept(c.ts_ecr),
-    sack: { offsets: kept(c.sack.offsets), values: kept(c.sack.values) },
-    inferred: kept(c.inferred),
-    json: { offsets: kept(c.json.offsets), values: kept(c.json.values) },
-  };
+  return columnsOf(c.rows, <K extends ColumnName>(name: K) => {
+    const part = c[name];
+    const copy = ArrayBuffer.isView(part)
+      ? kept(part)
+      : { offsets: kept(part.offsets), values: kept(part.values) };
+    return copy as Columns[K];
+  });
 }
 
 function aligned(bytes: number): number {
