@@ -48,10 +48,10 @@ function told(name: keyof typeof processor, rounds = ROUNDS): readonly number[] 
   return processor[name].slice(-rounds);
 }
 
-function ns3Of(lingering: number, each: number): Ns3 | Missing {
+function ns3Of(lingering: number, timed: number): Ns3 | Missing {
   const before = lingering + 2 * CONCURRENT;
   const timeWaitMs = timeWaitFor(lingering);
-  const found = ns3({ rate: RATE, delayMs: DELAY_MS, timeWaitMs, before, each, rounds: 1 });
+  const found = ns3({ rate: RATE, delayMs: DELAY_MS, timeWaitMs, before, timed });
   if ('timeWaitMost' in found && found.timeWaitMost < lingering * 0.95) {
     throw new Error(`ns-3: expected ${lingering} in TIME-WAIT, found ${found.timeWaitMost}`);
   }
@@ -61,13 +61,13 @@ function ns3Of(lingering: number, each: number): Ns3 | Missing {
 function ns3Round(name: 'ns3' | 'ns3Crowded'): number | Missing {
   const found = name === 'ns3' ? ns3Of(0, either(1_500, 200)) : ns3Of(LINGERING, either(300, 100));
   if ('missing' in found) return found;
-  const [wall = Number.NaN] = found.connectionsPerSecond;
-  return noted(name, { wall, processor: found.perProcessorSecond[0] ?? Number.NaN });
+  const { connectionsPerSecond: wall, perProcessorSecond: processor } = found;
+  return noted(name, { wall, processor });
 }
 
 function kernelRound(): number | Missing {
-  const found = kernel({ concurrent: CONCURRENT, each: either(20_000, 640), rounds: 1 });
-  return 'missing' in found ? found : (found.connectionsPerSecond[0] ?? Number.NaN);
+  const found = kernel({ concurrent: CONCURRENT, connections: either(20_000, 640) });
+  return 'missing' in found ? found : found.connectionsPerSecond;
 }
 
 /** A peer is asked once whether it is there; if so, it takes part in every round. */

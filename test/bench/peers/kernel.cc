@@ -1,14 +1,14 @@
 // The kernel of this machine as a peer: connections over loopback that connect, send 100 bytes and
 // close, both ends in one process and one thread, so that one core does all of it.
 //
-// A round opens so many connections, then serves them all, so that they are under way together.
+// So many connections are opened, then all served, so that they are under way together.
 // The calls block, but never for long: over loopback the other end answers within the call. That
 // leaves out poll, and so measures TCP as kindly as can be.
 //
 // Every close is a real one and leaves a TIME-WAIT at the client. So that ports do not run out the
 // connections go to many addresses of 127.0.0.0/8 in turn, each a port space of its own.
 //
-// Arguments: connections under way together, connections of a round, rounds. One line of JSON.
+// Arguments: connections under way together, connections. One line of JSON comes out.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -68,14 +68,13 @@ Listen(sockaddr_in* address)
 int
 main(int argc, char* argv[])
 {
-    if (argc != 4)
+    if (argc != 3)
     {
-        std::fprintf(stderr, "expected: concurrent each rounds\n");
+        std::fprintf(stderr, "expected: concurrent connections\n");
         return 2;
     }
     const uint64_t concurrent = std::strtoull(argv[1], nullptr, 10);
-    const uint64_t each = std::strtoull(argv[2], nullptr, 10);
-    const uint64_t rounds = std::strtoull(argv[3], nullptr, 10);
+    const uint64_t wanted = std::strtoull(argv[2], nullptr, 10);
 
     sockaddr_in address;
     const int listener = Listen(&address);
@@ -87,52 +86,46 @@ main(int argc, char* argv[])
     uint64_t connections = 0;
     uint64_t bytes = 0;
 
-    std::printf("{\"connectionsPerSecond\":[");
-    for (uint64_t round = 0; round < rounds; ++round)
+    const Clock::time_point start = Clock::now();
+    while (connections < wanted)
     {
-        const uint64_t first = connections;
-        const Clock::time_point start = Clock::now();
-        while (connections - first < each)
+        for (uint64_t i = 0; i < concurrent; ++i)
         {
-            for (uint64_t i = 0; i < concurrent; ++i)
-            {
-                clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-                if (clients[i] < 0)
-                    Fail("socket");
-                address.sin_addr.s_addr = htonl(Destination(connections + i));
-                if (connect(clients[i], reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-                    Fail("connect");
-            }
-            for (uint64_t i = 0; i < concurrent; ++i)
-            {
-                servers[i] = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-                if (servers[i] < 0)
-                    Fail("accept");
-            }
-            for (uint64_t i = 0; i < concurrent; ++i)
-            {
-                if (send(clients[i], text, kBytes, MSG_NOSIGNAL) != static_cast<ssize_t>(kBytes))
-                    Fail("send");
-                if (close(clients[i]) != 0)
-                    Fail("close");
-            }
-            for (uint64_t i = 0; i < concurrent; ++i)
-            {
-                ssize_t got = 0;
-                while ((got = recv(servers[i], buffer, sizeof buffer, 0)) > 0)
-                    bytes += static_cast<uint64_t>(got);
-                if (got < 0)
-                    Fail("recv");
-                if (close(servers[i]) != 0)
-                    Fail("close");
-            }
-            connections += concurrent;
+            clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            if (clients[i] < 0)
+                Fail("socket");
+            address.sin_addr.s_addr = htonl(Destination(connections + i));
+            if (connect(clients[i], reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+                Fail("connect");
         }
-        const std::chrono::duration<double> took = Clock::now() - start;
-        const double speed = static_cast<double>(connections - first) / took.count();
-        std::printf("%s%.1f", round > 0 ? "," : "", speed);
+        for (uint64_t i = 0; i < concurrent; ++i)
+        {
+            servers[i] = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+            if (servers[i] < 0)
+                Fail("accept");
+        }
+        for (uint64_t i = 0; i < concurrent; ++i)
+        {
+            if (send(clients[i], text, kBytes, MSG_NOSIGNAL) != static_cast<ssize_t>(kBytes))
+                Fail("send");
+            if (close(clients[i]) != 0)
+                Fail("close");
+        }
+        for (uint64_t i = 0; i < concurrent; ++i)
+        {
+            ssize_t got = 0;
+            while ((got = recv(servers[i], buffer, sizeof buffer, 0)) > 0)
+                bytes += static_cast<uint64_t>(got);
+            if (got < 0)
+                Fail("recv");
+            if (close(servers[i]) != 0)
+                Fail("close");
+        }
+        connections += concurrent;
     }
-    std::printf("],\"connections\":%llu,\"bytes\":%llu}\n",
+    const std::chrono::duration<double> took = Clock::now() - start;
+    std::printf("{\"connectionsPerSecond\":%.1f,\"connections\":%llu,\"bytes\":%llu}\n",
+                static_cast<double>(connections) / took.count(),
                 static_cast<unsigned long long>(connections),
                 static_cast<unsigned long long>(bytes));
     close(listener);

@@ -4,31 +4,21 @@ import { build, type Missing, run } from './native.ts';
 
 export type KernelLoad = {
   readonly concurrent: number;
-  /** Connections of a round. */
-  readonly each: number;
-  readonly rounds: number;
-};
-
-type Printed = {
-  readonly connectionsPerSecond: readonly number[];
   readonly connections: number;
-  readonly bytes: number;
 };
 
-export type Kernel = {
-  /** Of each round. */
-  readonly connectionsPerSecond: readonly number[];
-};
+export type Kernel = { readonly connectionsPerSecond: number };
 
-export function kernel({ concurrent, each, rounds }: KernelLoad): Kernel | Missing {
+type Printed = Kernel & { readonly connections: number; readonly bytes: number };
+
+export function kernel({ concurrent, connections }: KernelLoad): Kernel | Missing {
   if (process.platform !== 'linux') return { missing: 'kernel.cc is written for Linux' };
   const built = build('kernel.cc', []);
   if ('missing' in built) return built;
-  const printed = run<Printed>(built.program, [concurrent, each, rounds]);
+  const printed = run<Printed>(built.program, [concurrent, connections]);
   if ('missing' in printed) return printed;
-  const { connections, bytes } = printed;
-  if (connections < each * rounds || bytes !== connections * 100) {
-    throw new Error(`expected ${each * rounds} connections, found ${JSON.stringify(printed)}`);
+  if (printed.connections < connections || printed.bytes !== printed.connections * 100) {
+    throw new Error(`expected ${connections} connections, found ${JSON.stringify(printed)}`);
   }
   return printed;
 }

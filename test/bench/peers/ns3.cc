@@ -5,14 +5,13 @@
 // a matter of its length. What is timed begins when as many linger as ever will, and ends with the
 // last start, so that each connection pays for the end of an earlier one's TIME-WAIT.
 //
-// Arguments: rate, one-way delay (ms), length of TIME-WAIT (ms), connections before the first
-// round, connections of a round, rounds. One line of JSON comes out.
+// Arguments: rate, one-way delay (ms), length of TIME-WAIT (ms), connections before those that are
+// timed, connections that are timed. One line of JSON comes out.
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <vector>
 
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -57,12 +56,14 @@ struct Mark
     uint64_t closed;
 };
 
-std::vector<Mark> marks;
+/** When those that are timed begin, and when the last of them has begun. */
+Mark first;
+Mark last;
 
 void
-SetMark()
+Note(Mark* mark)
 {
-    marks.push_back({Clock::now(), std::clock(), closed});
+    *mark = {Clock::now(), std::clock(), closed};
 }
 
 void
@@ -153,17 +154,16 @@ Accepted(Ptr<Socket> socket, const Address&)
 int
 main(int argc, char* argv[])
 {
-    if (argc != 7)
+    if (argc != 6)
     {
-        std::fprintf(stderr, "expected: rate delay_ms time_wait_ms before each rounds\n");
+        std::fprintf(stderr, "expected: rate delay_ms time_wait_ms before timed\n");
         return 2;
     }
     const double rate = std::atof(argv[1]);
     const double delayMs = std::atof(argv[2]);
     const double timeWaitMs = std::atof(argv[3]);
     const uint64_t before = std::strtoull(argv[4], nullptr, 10);
-    const uint64_t each = std::strtoull(argv[5], nullptr, 10);
-    const uint64_t rounds = std::strtoull(argv[6], nullptr, 10);
+    const uint64_t timed = std::strtoull(argv[5], nullptr, 10);
 
     // TIME-WAIT lasts twice this.
     Config::SetDefault("ns3::TcpSocketBase::MaxSegLifetime", DoubleValue(timeWaitMs / 2000.0));
@@ -183,7 +183,7 @@ main(int argc, char* argv[])
     clientNode = nodes.Get(0);
     server = InetSocketAddress(interfaces.GetAddress(1), kPort);
     between = NanoSeconds(1e9 / rate);
-    startsLeft = before + each * rounds;
+    startsLeft = before + timed;
 
     Ptr<Socket> listener = Socket::CreateSocket(nodes.Get(1), TcpSocketFactory::GetTypeId());
     listener->Bind(InetSocketAddress(Ipv4Address::GetAny(), kPort));
@@ -191,30 +191,20 @@ main(int argc, char* argv[])
     listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
                                 MakeCallback(&Accepted));
 
-    for (uint64_t round = 0; round <= rounds; ++round)
-    {
-        Simulator::Schedule(between * static_cast<int64_t>(before + round * each), &SetMark);
-    }
+    Simulator::Schedule(between * static_cast<int64_t>(before), &Note, &first);
+    Simulator::Schedule(between * static_cast<int64_t>(before + timed), &Note, &last);
     Simulator::Schedule(Seconds(0), &StartOne);
     // Nothing repeats: the run is over when the last TIME-WAIT is.
     Simulator::Run();
 
-    std::printf("{\"connectionsPerSecond\":[");
-    for (size_t i = 1; i < marks.size(); ++i)
-    {
-        const std::chrono::duration<double> took = marks[i].at - marks[i - 1].at;
-        const double done = marks[i].closed - marks[i - 1].closed;
-        std::printf("%s%.1f", i > 1 ? "," : "", done / took.count());
-    }
-    std::printf("],\"perProcessorSecond\":[");
-    for (size_t i = 1; i < marks.size(); ++i)
-    {
-        const double took = marks[i].processor - marks[i - 1].processor;
-        const double done = marks[i].closed - marks[i - 1].closed;
-        std::printf("%s%.1f", i > 1 ? "," : "", done * CLOCKS_PER_SEC / took);
-    }
-    std::printf("],\"connections\":%llu,\"served\":%llu,\"serverClosed\":%llu,\"bytes\":%llu,"
+    const double done = last.closed - first.closed;
+    const std::chrono::duration<double> took = last.at - first.at;
+    const double processor = last.processor - first.processor;
+    std::printf("{\"connectionsPerSecond\":%.1f,\"perProcessorSecond\":%.1f,"
+                "\"connections\":%llu,\"served\":%llu,\"serverClosed\":%llu,\"bytes\":%llu,"
                 "\"failed\":%llu,\"timeWaitMost\":%llu}\n",
+                done / took.count(),
+                done * CLOCKS_PER_SEC / processor,
                 static_cast<unsigned long long>(closed),
                 static_cast<unsigned long long>(served),
                 static_cast<unsigned long long>(serverClosed),

@@ -9,11 +9,9 @@ export type Ns3Load = {
   readonly rate: number;
   readonly delayMs: number;
   readonly timeWaitMs: number;
-  /** Connections before the first round. */
+  /** Connections before those that are timed. */
   readonly before: number;
-  /** Connections of a round. */
-  readonly each: number;
-  readonly rounds: number;
+  readonly timed: number;
 };
 
 type Printed = Ns3 & {
@@ -25,22 +23,22 @@ type Printed = Ns3 & {
 };
 
 export type Ns3 = {
-  /** Of each round, by the clock on the wall. */
-  readonly connectionsPerSecond: readonly number[];
-  /** Of each round, by the time that the process was given. */
-  readonly perProcessorSecond: readonly number[];
+  /** By the clock on the wall. */
+  readonly connectionsPerSecond: number;
+  /** By the time that the process was given. */
+  readonly perProcessorSecond: number;
   /** The most that lingered in TIME-WAIT at a time. */
   readonly timeWaitMost: number;
 };
 
 export function ns3(load: Ns3Load): Ns3 | Missing {
-  const { rate, delayMs, timeWaitMs, before, each, rounds } = load;
+  const { rate, delayMs, timeWaitMs, before, timed } = load;
   const built = build('ns3.cc', LIBRARIES);
   if ('missing' in built) return built;
-  const printed = run<Printed>(built.program, [rate, delayMs, timeWaitMs, before, each, rounds]);
+  const printed = run<Printed>(built.program, [rate, delayMs, timeWaitMs, before, timed]);
   if ('missing' in printed) return printed;
   // A peer that did less than was asked would look faster than it is.
-  const wanted = before + each * rounds;
+  const wanted = before + timed;
   const { connections, served, serverClosed, bytes, failed } = printed;
   const whole = [connections, served, serverClosed, bytes / 100].every((n) => n === wanted);
   if (!whole || failed > 0) {
