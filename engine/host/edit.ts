@@ -31,8 +31,8 @@ export type HostEdit = {
   nextConn: number;
   perturbation: number;
   states: number[];
-  /** Grows whenever a count of `states` changes. */
-  recounts: number;
+  /** Of `states`, those that the current event counted anew: a bit for each. */
+  recounted: number;
   totals: Mutable<HostTotals>;
   conns: TableEdit<Tcb>;
   timeWaits: TableEdit<TimeWait>;
@@ -63,7 +63,7 @@ export function editHost(host: Host, index: number): HostEdit {
     nextConn: host.nextConn,
     perturbation: host.perturbation,
     states: copyOf(host.states),
-    recounts: 1,
+    recounted: 0,
     totals: cloneTotals(host.totals),
     conns: host.conns.edit(),
     timeWaits: host.timeWaits.edit(),
@@ -231,5 +231,5 @@ export function groupOf(h: HostEdit, local: string, remote: string, remotePort: 
 export function countState(h: HostEdit, state: Tcb['state'], by: 1 | -1): void {
   const at = stateNumber(state);
   h.states[at] = (h.states[at] as number) + by;
-  h.recounts += 1;
+  h.recounted |= 1 << at;
 }

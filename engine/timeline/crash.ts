@@ -12,6 +12,8 @@ import { because } from '../tcp/step.ts';
 import type { Tcb, TimeWait } from '../tcp/tcb.ts';
 import type { World } from './world.ts';
 
+const EVERY_STATE = (1 << STATES.length) - 1;
+
 export function crash(w: World, h: HostEdit): void {
   because(w.step, 'crashed');
   h.up = false;
@@ -23,7 +25,7 @@ export function crash(w: World, h: HostEdit): void {
   h.groups = new Map();
   h.nearGroup = undefined;
   h.states = STATES.map(() => 0);
-  h.recounts += 1;
+  h.recounted = EVERY_STATE;
   for (const [id, p] of w.processes.done().entries()) {
     if (p.host === h.index && !isToStart(p)) w.processes.delete(id);
   }

@@ -139,7 +139,11 @@ function begin(w: World, event: LogEvent): void {
   s.resetsSent = 0;
   empty(w.poked);
   empty(w.launched);
-  for (let i = 0; i < w.touched.length; i += 1) empty((w.touched[i] as HostEdit).touched);
+  for (let i = 0; i < w.touched.length; i += 1) {
+    const h = w.touched[i] as HostEdit;
+    h.recounted = 0;
+    empty(h.touched);
+  }
   empty(w.touched);
   if (w.effects !== null) {
     w.effects = noEffects();

@@ -24,8 +24,6 @@ export type Statistics = {
   /** Events in the block that is being filled. */
   filled: number;
   readonly blocksMax: number;
-  /** By host: how often its counts had changed when they were taken last. */
-  readonly recounts: number[];
   /** Time of the last event of each block. */
   ends: Float64Array;
   last: Int32Array;
@@ -42,7 +40,6 @@ export function createStatistics(hosts: number): Statistics {
     blocks: 0,
     filled: 0,
     blocksMax,
-    recounts: [],
     ends: new Float64Array(64),
     last: new Int32Array(64 * cells),
     least: new Int32Array(64 * cells),
@@ -57,7 +54,7 @@ export function createStatistics(hosts: number): Statistics {
 export function countEvent(
   s: Statistics,
   time: Micros,
-  touched: readonly Pick<HostEdit, 'index' | 'states' | 'recounts'>[],
+  touched: readonly Pick<HostEdit, 'index' | 'states' | 'recounted'>[],
 ): boolean {
   const cells = cellsOf(s);
   const fresh = s.filled === 0;
@@ -66,18 +63,16 @@ export function countEvent(
     if (base + cells > s.last.length) enlarge(s, cells);
     if (base > 0) s.last.copyWithin(base, base - cells, base);
   }
-  let changed = false;
+  let changed = 0;
   for (let i = 0; i < touched.length; i += 1) {
-    const { index, states, recounts } = touched[i] as (typeof touched)[number];
-    // Most events change no count.
-    if (s.recounts[index] === recounts) continue;
-    s.recounts[index] = recounts;
-    for (let state = 0; state < WIDTH; state += 1) {
+    const { index, states, recounted } = touched[i] as (typeof touched)[number];
+    for (let rest = recounted; rest !== 0; rest &= rest - 1) {
+      const state = lowestBit(rest);
       const at = base + index * WIDTH + state;
       const value = states[state] as number;
       const before = s.last[at] as number;
       if (value === before) continue;
-      changed = true;
+      changed |= 1 << state;
       s.last[at] = value;
       if (value < (s.least[at] as number)) s.least[at] = value;
       if (value > (s.most[at] as number)) s.most[at] = value;
@@ -92,17 +87,22 @@ export function countEvent(
       least[at] = value;
       most[at] = value;
     }
-  } else if (changed) {
+  } else {
     // Not on the way: of two hosts, one count may fall by what the other rises.
-    stretch(s, base + s.hosts * WIDTH);
+    stretch(s, base + s.hosts * WIDTH, changed);
   }
   s.ends[s.blocks] = time;
   s.filled += 1;
-  if (s.filled < s.block) return changed;
+  if (s.filled < s.block) return changed !== 0;
   s.filled = 0;
   s.blocks += 1;
   if (s.blocks === s.blocksMax) merge(s, cells);
-  return changed;
+  return changed !== 0;
+}
+
+/** The number of the lowest bit that is set. */
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }
 
 /** The counts of every host, then those of all hosts together. */
@@ -110,9 +110,10 @@ function cellsOf(s: Statistics): number {
   return (s.hosts + 1) * WIDTH;
 }
 
-/** Takes a row of counts into the least and the greatest of its block. */
-function stretch(s: Statistics, row: number): void {
-  for (let at = row; at < row + WIDTH; at += 1) {
+/** Takes some counts of a row into the least and the greatest of its block. */
+function stretch(s: Statistics, row: number, states: number): void {
+  for (let rest = states; rest !== 0; rest &= rest - 1) {
+    const at = row + lowestBit(rest);
     const value = s.last[at] as number;
     if (value < (s.least[at] as number)) s.least[at] = value;
     if (value > (s.most[at] as number)) s.most[at] = value;

@@ -15,7 +15,7 @@ it('keeps peaks however often blocks are merged', () => {
         const states = new Array<number>(WIDTH).fill(0);
         counts.forEach((count, t) => {
           states[10] = count;
-          countEvent(s, t, [{ index: 0, states, recounts: t + 1 }]);
+          countEvent(s, t, [{ index: 0, states, recounted: 1 << 10 }]);
         });
         expect(s.blocks).toBeLessThanOrEqual(s.blocksMax);
         const series = seriesOf(s, 0, 10, 20, 0, counts.length);
@@ -31,7 +31,7 @@ it('gives each slice of time its greatest count, and an empty one what it began 
   const states = new Array<number>(WIDTH).fill(0);
   const at = (t: number, count: number) => {
     states[4] = count;
-    countEvent(s, t, [{ index: 0, states, recounts: t }]);
+    countEvent(s, t, [{ index: 0, states, recounted: 1 << 4 }]);
   };
   at(1, 3);
   at(2, 1);
