@@ -1,8 +1,8 @@
 /**
  * The events of a timeline in memory. The newest stand as the values they are; of a long log all
  * others stand as columns (log/columns.ts), which take a quarter of the room and none of the heap,
- * and are made values again, a chunk at a time, when they are looked at. A log that came as columns
- * keeps a copy of those that it came in: its events need not live until they would be packed.
+ * and are made values again, a chunk at a time, when they are looked at. Of a log that came as
+ * columns a copy of those is kept, and none of the values.
  */
 import { createRecent, recall, remember } from '../base/recent.ts';
 import type { Micros } from '../base/time.ts';
@@ -31,7 +31,7 @@ export type Events = Iterable<LogEvent> & {
 
 export type EventStore = Events & {
   add(event: LogEvent): void;
-  /** The events that come next are those of these columns; a copy of them may be kept instead. */
+  /** The events that are added next are those of these columns; a copy of them is kept instead. */
   foretell(columns: Columns): void;
   /** Event `n`, which must be there. */
   get(n: number): LogEvent;
@@ -47,8 +47,6 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
   const opened = createRecent<readonly LogEvent[]>(OPENED_MAX);
   const encoder = createColumnEncoder(header, CHUNK);
   const decoder = createColumnDecoder(header);
-  /** Columns of the chunk that is being filled. */
-  let foretold: Columns | undefined;
   let length = 0;
   let packed = 0;
   /** Chunks from here on may be values. */
@@ -58,6 +56,9 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
     chunks[number] = keepColumns(columns);
     packed += 1;
   };
+
+  /** Whether the next event has no chunk to go into. */
+  const isFull = (): boolean => length === chunks.length * CHUNK;
 
   const packOldest = (): void => {
     while (!Array.isArray(chunks[oldest])) oldest += 1;
@@ -99,19 +100,17 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
       return length;
     },
     add(event) {
-      if (length % CHUNK === 0) {
+      if (isFull()) {
         chunks.push([]);
         if (chunks.length - packed > looseMax) packOldest();
       }
-      (chunks[chunks.length - 1] as LogEvent[]).push(event);
+      const last = chunks[chunks.length - 1] as LogEvent[] | Columns;
+      if (Array.isArray(last)) last.push(event);
       length += 1;
-      if (foretold === undefined || length % CHUNK !== 0) return;
-      keep(chunks.length - 1, foretold);
-      foretold = undefined;
     },
     foretell(columns) {
       // Only whole chunks can take the place of those here.
-      foretold = length % CHUNK === 0 && columns.rows === CHUNK ? columns : undefined;
+      if (isFull() && columns.rows === CHUNK) keep(chunks.length, columns);
     },
     get,
     timeOf(n) {
@@ -129,6 +128,6 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
     },
     slice: (from, to) => [...range(from, Math.min(to, length))],
     [Symbol.iterator]: () => range(0, length),
-    bytes: () => packed * CHUNK * PACKED_BYTES + (length - packed * CHUNK) * LOOSE_BYTES,
+    bytes: () => packed * CHUNK * PACKED_BYTES + Math.max(0, length - packed * CHUNK) * LOOSE_BYTES,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { churn } from '../../../engine/experiments/workload.ts';
-import { CHUNK } from '../../../engine/log/codec.ts';
+import { CHUNK, createColumnEncoder } from '../../../engine/log/codec.ts';
 import { simulate } from '../../../engine/simulation/simulate.ts';
 import { createEventStore } from '../../../engine/timeline/store.ts';
 
@@ -30,6 +30,31 @@ describe('a store of events', () => {
     expect(list.slice(CHUNK - 2, CHUNK + 2)).toEqual(events.slice(CHUNK - 2, CHUNK + 2));
     expect(list.slice(length - 2, length + 9)).toEqual(events.slice(-2));
     expect([...list]).toEqual(events);
+  });
+
+  test('is as an array is while columns are there before their events', () => {
+    const some = events.slice(0, 2 * CHUNK + 100);
+    const encoder = createColumnEncoder(header);
+    const list = createEventStore(header);
+    some.forEach((event, n) => {
+      if (n % CHUNK === 0) {
+        for (const next of some.slice(n, n + CHUNK)) encoder.add(next);
+        const columns = encoder.take();
+        list.foretell(columns);
+        // A second time is as good as once.
+        list.foretell(columns);
+      }
+      list.add(event);
+      if (n % 1_000 > 1 && n % CHUNK > 1) return;
+      expect(list.length).toBe(n + 1);
+      expect([list.at(n), list.at(-1), list.at(n + 1)]).toEqual([event, event, undefined]);
+      expect(list.timeOf(n)).toBe(event.t);
+      expect(() => list.timeOf(n + 1)).toThrow(RangeError);
+      const from = Math.max(0, n - 3);
+      expect(list.slice(from, n + 9)).toEqual(some.slice(from, n + 1));
+      expect(list.bytes()).toBeGreaterThan(0);
+    });
+    expect([...list]).toEqual(some);
   });
 
   test('is empty at first', () => {
