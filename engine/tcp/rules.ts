@@ -89,6 +89,10 @@ export const RULES = {
   ackNothingNew: rule('an ACK that tells nothing new', 'RFC 9293 §3.10.7.4, fifth'),
   duplicateAck: rule('a duplicate ACK', 'RFC 5681 §2'),
   windowMoved: rule('the send window is updated', 'RFC 9293 §3.10.7.4, fifth'),
+  windowReopened: rule(
+    'the window is open again: what was refused is sent at once',
+    'RFC 9293 §3.8.6.1',
+  ),
   finAcked: rule('our FIN is acknowledged', 'RFC 9293 §3.10.7.4, fifth'),
   urgentSeen: rule('the urgent pointer moves on', 'RFC 9293 §3.10.7.4, sixth'),
   textTaken: rule('text in order is queued for the user', 'RFC 9293 §3.10.7.4, seventh'),

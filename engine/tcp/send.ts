@@ -96,7 +96,9 @@ export function emit(s: Step, t: Tcb, flags: number, seq: Seq, from: number, len
   };
   if (t.urgentEnd > from && (flags & (SYN | RST)) === 0) {
     seg.flags |= URG;
-    seg.up = Math.min(65_535, t.urgentEnd - from);
+    // Not from where the text begins: an empty probe has an older number.
+    const end = seqAdd(textSeq(t), t.urgentEnd - t.textUna);
+    seg.up = Math.min(65_535, seqSub(end, seq));
   }
   if (acks) {
     t.ackOwed = false;

@@ -43,7 +43,7 @@ export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
 /** The host's USER TIMEOUT spares a peer whose window is shut, one that was set does not. */
 function userExpired(s: Step, t: Tcb): void {
   t.userAt = 0;
-  if (flightSize(t) === 0 && t.textEnd === t.textNxt) {
+  if (flightSize(t) === 0 && t.textEnd === t.textNxt && (!t.finQueued || t.finSent)) {
     because(s, 'timerIdle');
     return;
   }

@@ -6,7 +6,7 @@ import { startEstablished, takeWindow } from '../open.ts';
 import { measureRoundTrip, restartRetransmission } from '../rto.ts';
 import { lostUntil } from '../sack.ts';
 import { FIN, has, type Segment, SYN } from '../segment.ts';
-import { flightSize, resendAt, sendAck, sendResetAt, timestampOf } from '../send.ts';
+import { flightSize, resendAt, sendAck, sendMss, sendResetAt, timestampOf } from '../send.ts';
 import { because, deadlineMs, endConnection, enter, type Step } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
 import { enterTimeWait } from './fin.ts';
@@ -90,7 +90,10 @@ function advance(s: Step, t: Tcb, seg: Segment): void {
  */
 export function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
   if (t.rttAt !== 0) {
-    if (seqLe(seg.ack, t.rttSeq)) return;
+    if (seqLe(seg.ack, t.rttSeq)) {
+      if (seg.ack === t.sndNxt) t.rttAt = 0;
+      return;
+    }
     measureRoundTrip(s, t, s.now - t.rttAt);
     t.rttAt = 0;
   } else if (t.tsOn && seg.ts && seg.tsEcr !== 0) {
@@ -123,20 +126,32 @@ function updateSendWindow(s: Step, t: Tcb, seg: Segment): void {
   const before = t.sndWnd;
   takeWindow(t, seg, !has(seg, SYN));
   if (t.sndWnd !== before) because(s, 'windowMoved');
-  if (t.rtxUse === 'persist' && t.rtxAt !== 0 && t.sndWnd > 0) {
+  if (t.rtxAt === 0 || t.sndWnd === 0) return;
+  if (t.rtxUse === 'persist') {
     t.rtxAt = 0;
     t.rtxCount = 0;
     t.userAt = 0;
-    takeBackProbe(t);
+    takeBackProbe(s, t);
+  } else if (before === 0 && t.rtxCount > 0) {
+    // These retransmissions were probes: they count no more, and what they found shut is open.
+    because(s, 'windowReopened');
+    restartRetransmission(s, t);
+    t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
   }
 }
 
-/** The octet of a probe that was not taken is sent again with what follows it. */
-function takeBackProbe(t: Tcb): void {
+/**
+ * The octet of a probe that was not taken is sent again with what follows it; where the window lets
+ * no more out that is worth sending it stays in flight. It goes twice, so it is not timed (Karn).
+ */
+function takeBackProbe(s: Step, t: Tcb): void {
   if (flightSize(t) === 0) return;
+  if (t.sndWnd < Math.min(sendMss(t), t.textEnd - t.textUna)) return;
   t.sndNxt = t.sndUna;
   t.textNxt = t.textUna;
   t.finSent = t.finAcked;
+  t.rttAt = Math.max(1, s.now);
+  t.rttSeq = seqAdd(t.sndUna, 1);
 }
 
 /** What the acknowledgment of our FIN does in each state. False: the connection is over. */

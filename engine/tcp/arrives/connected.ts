@@ -2,7 +2,7 @@
  * SEGMENT ARRIVES in SYN-RECEIVED and the synchronized states (RFC 9293 §3.10.7.4), in the order of
  * the RFC: sequence number, RST, SYN, ACK, URG, text, FIN; with RFC 5961 and RFC 7323.
  */
-import { inWindow, seqAdd, seqDiff, seqGt, seqLe, seqLt } from '../../base/seq.ts';
+import { inWindow, seqAdd, seqDiff, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, noteTimestamp } from '../acceptability.ts';
 import { owe, payAck, takeText, takeUrgentPointer, updateReceiveWindow } from '../receive.ts';
 import { startRetransmission } from '../rto.ts';
@@ -18,8 +18,7 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
   const seg = crossingSynAck(s, t, arrived);
   if (seg === null) return;
   if (!sequenceOk(s, t, seg)) return;
-  t.lastRcvAt = s.now;
-  if (t.keepProbes > 0) t.keepProbes = 0;
+  noteAlive(s, t);
   if (has(seg, RST)) {
     processRst(s, t, seg);
     return;
@@ -44,6 +43,12 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
   }
   output(s, t);
   payAck(s, t);
+}
+
+/** The peer was heard: what counts its silence starts anew. */
+function noteAlive(s: Step, t: Tcb): void {
+  t.lastRcvAt = s.now;
+  if (t.keepProbes > 0) t.keepProbes = 0;
 }
 
 /**
@@ -99,21 +104,27 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   }
   if (isAcceptable(t, seg)) return true;
   // An RST counts with a shut window too, whatever text it carries (MUST-66, SHLD-2).
-  if (has(seg, RST) && seg.seq === t.rcvNxt) return true;
+  if (has(seg, RST) && meetsShutWindow(t, seg)) return true;
   if (has(seg, RST)) {
     because(s, 'outsideWindowRst');
     return false;
   }
-  if (t.rcvWnd === 0 && seg.seq === t.rcvNxt && has(seg, ACK) && !has(seg, SYN)) {
+  if (meetsShutWindow(t, seg) && has(seg, ACK) && !has(seg, SYN)) {
     // A shut window accepts no text, but ACK and URG still count (RFC 9293 §3.10.7.4).
-    noteTimestamp(s, t, seg);
-    if (processAck(s, t, seg) && has(seg, URG)) processUrgent(s, t, seg);
     because(s, 'outsideWindow');
-    if (t.state !== 'CLOSED') sendAck(s, t);
+    noteAlive(s, t);
+    noteTimestamp(s, t, seg);
+    if (!processAck(s, t, seg)) return false;
+    if (has(seg, URG)) processUrgent(s, t, seg);
+    // Two ends that probe each other must not answer each other's bare ACKs for ever.
+    if (segLen(seg) > 0) owe(s, t, true);
+    output(s, t);
+    payAck(s, t);
     return false;
   }
   if (readsOldAck(s, t, seg)) {
     because(s, 'oldSegmentRead');
+    noteAlive(s, t);
     if (!processAck(s, t, seg)) return false;
     drainKept(s, t);
     owe(s, t, true);
@@ -128,6 +139,14 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   }
   answerUnacceptable(s, t, seg);
   return false;
+}
+
+/**
+ * Whether a segment is where the next text would be while the window is shut, or one octet beyond:
+ * SND.NXT of a peer that probes, whose octet was not taken, is RCV.NXT + 1.
+ */
+function meetsShutWindow(t: Tcb, seg: Segment): boolean {
+  return t.rcvWnd === 0 && seqSub(seg.seq, t.rcvNxt) <= 1;
 }
 
 /** A segment that lies wholly before RCV.NXT, of which the ACK counts all the same. */
