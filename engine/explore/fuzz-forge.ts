@@ -64,7 +64,7 @@ function forge(draw: Draw, w: World, t: Tcb | TimeWait, h: HostEdit): Segment {
   seg.ack = near(draw, [t.sndNxt, known?.sndUna ?? t.sndNxt, seqAdd(known?.iss ?? t.sndNxt, 1)]);
   seg.wnd = oneOf(draw, [0, 1, 1_000, 65_535]);
   seg.len = draw(3) === 0 ? oneOf(draw, [1, 2, 536, 1_460, 70_000]) : 0;
-  seg.up = draw(2) * draw(70_000);
+  seg.up = draw(2) * draw(65_536);
   if (seg.flags & SYN) {
     seg.mss = oneOf(draw, [0, 1, 536, 1_460, 65_535]);
     seg.wscale = oneOf(draw, [-1, 0, 7, 14, 15]);

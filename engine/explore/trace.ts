@@ -78,7 +78,7 @@ function timedEvent(node: Node, choice: Choice, event: LogEvent): LogEvent {
       const flight = snapshot.flights.get(event.n);
       if (flight === undefined) return event;
       const old = (snapshot.hosts[flight.from]?.knobs.msl_ms ?? 0) * 1000;
-      const life = choice.budget === 'losses' ? (flight.at - flight.sentAt) >> 1 : old;
+      const life = choice.budget === 'losses' ? Math.floor((flight.at - flight.sentAt) / 2) : old;
       return { ...event, t: flight.sentAt + life };
     }
     case 'timer': {

@@ -2,6 +2,7 @@
 import type { AppSpec, Instruction, Program } from '../host/program.ts';
 import type { FaultSpec, HostSpec, LinkRules, LinkSpec } from '../network/topology.ts';
 import { PROFILES } from '../tcp/profiles.ts';
+import { HOSTS_MAX } from '../tcp/segment.ts';
 import { eventAt } from './decode-event.ts';
 import { createEventEncoder } from './encode-event.ts';
 import { PLANNED_KINDS, type PlannedEvent } from './event.ts';
@@ -159,6 +160,9 @@ const HOST_FIELDS = new Set(['name', 'addresses', 'profile', 'knobs', 'observed'
 function hostsAt(value: unknown): HostSpec[] {
   const hosts = listAt(value, 'hosts').map((host, i) => hostAt(host, `hosts[${i}]`));
   if (hosts.length === 0) throw new Malformed('hosts', 'at least one host', '[]');
+  if (hosts.length > HOSTS_MAX) {
+    throw new Malformed('hosts', `at most ${HOSTS_MAX} hosts`, `${hosts.length}`);
+  }
   const seen = new Set<string>();
   for (const { name } of hosts) {
     if (seen.has(name)) throw new Malformed('hosts', 'a name for one host only', show(name));

@@ -54,6 +54,13 @@ const OPTIONS = new Set(['mss', 'wscale', 'sackOk', 'ts', 'sack']);
 const NO_OPTION: Json = {};
 const NO_TEXT = { stream: -1, from: 0, len: 0 } as const;
 
+/** A segment leaves no address open. */
+function addressOf(text: string, path: string): string {
+  const address = endpointAddress(text, path);
+  if (address !== '') return address;
+  throw new Malformed(path, 'an address before the port', show(text));
+}
+
 /** The segment that stands at `path`, which ends in nothing: `seg`. */
 export function segmentAt(value: unknown, names: HostNames): Segment {
   const json = objectAt(value, 'seg');
@@ -67,8 +74,8 @@ export function segmentAt(value: unknown, names: HostNames): Segment {
   const { mss, wscale, sackOk, ts, sack } = opt;
   const stamps = ts === undefined ? undefined : stampsAt(ts);
   return {
-    src: endpointAddress(src, 'seg.src'),
-    dst: endpointAddress(dst, 'seg.dst'),
+    src: addressOf(src, 'seg.src'),
+    dst: addressOf(dst, 'seg.dst'),
     srcPort: endpointPort(src, 'seg.src'),
     dstPort: endpointPort(dst, 'seg.dst'),
     seq: seqAt(json['seq'], 'seg.seq'),

@@ -42,7 +42,7 @@ export function drawFate(key: DrawKey, link: LinkRules, seg: Segment, now: Micro
   if (link.jitter > 0) delay += Math.floor(draw(key, seg, 1) * (link.jitter + 1));
   if (link.loss > 0 && draw(key, seg, 2) < link.loss) {
     // Lost half-way, so that a picture of it shows where it went.
-    return { at: now + (delay >> 1), lost: true, copyAt: -1 };
+    return { at: now + Math.floor(delay / 2), lost: true, copyAt: -1 };
   }
   if (link.reorder > 0 && draw(key, seg, 3) < link.reorder) delay += link.reorderDelay;
   const copy = link.duplicate > 0 && draw(key, seg, 4) < link.duplicate;

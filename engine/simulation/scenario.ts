@@ -29,7 +29,7 @@ import {
 } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import { PROFILES, parseKnob } from '../tcp/profiles.ts';
-import { blankSegment, flagsOf, flagsText, PSH, type Segment } from '../tcp/segment.ts';
+import { blankSegment, flagsOf, flagsText, HOSTS_MAX, PSH, type Segment } from '../tcp/segment.ts';
 import { compile, type Duration, fail, micros, port, type Step, whole } from './steps.ts';
 
 /** What the command line sets; all hosts take it, save for what a scenario has fixed. */
@@ -209,7 +209,9 @@ function withHost(parts: Parts, name: string, options: HostOptions): Parts {
   checkProfile(options.profile);
   checkKnobs(options.knobs, `host ${name}`);
   checkKnobs(options.fixed, `host ${name}`);
-  const given = options.addresses ?? [options.address ?? `10.0.0.${parts.hosts.length + 1}`];
+  const { length } = parts.hosts;
+  if (length === HOSTS_MAX) fail(`host '${name}': there are at most ${HOSTS_MAX} hosts`);
+  const given = options.addresses ?? [options.address ?? addressOf(length)];
   const addresses = given.map(
     (address) => canonicalAddress(address) ?? fail(`host ${name}: '${address}' is no address`),
   );
@@ -218,6 +220,11 @@ function withHost(parts: Parts, name: string, options: HostOptions): Parts {
     if (taken !== undefined) fail(`host ${name}: ${other.name} has the address ${taken}`);
   }
   return { ...parts, hosts: [...parts.hosts, { ...options, name, addresses }] };
+}
+
+/** 10.0.0.1 to 10.0.0.254, then 10.0.1.1: the address of a host that names none. */
+function addressOf(host: number): string {
+  return `10.0.${Math.floor(host / 254)}.${(host % 254) + 1}`;
 }
 
 function withLink(parts: Parts, a: string, b: string, rules: LinkOptions): Parts {

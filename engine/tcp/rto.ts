@@ -15,7 +15,7 @@ export function initialRto(s: Step, t: Tcb): void {
 export function measureRoundTrip(s: Step, t: Tcb, r: number): void {
   if (t.srtt === 0) {
     t.srtt = Math.max(1, r);
-    t.rttvar = r >> 1;
+    t.rttvar = Math.floor(r / 2);
   } else {
     // Exact quarters and eighths of integers, rounded down: the same on every machine.
     t.rttvar = Math.floor((3 * t.rttvar + Math.abs(t.srtt - r)) / 4);

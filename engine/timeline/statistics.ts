@@ -207,7 +207,8 @@ export function seriesOf(
   let block = 0;
   let current = 0;
   for (let column = 1; column <= columns; column += 1) {
-    const end = from + ((to - from) * column) / columns;
+    // The product may be too large to be exact, and the last event must not fall out.
+    const end = column === columns ? to : from + ((to - from) * column) / columns;
     let peak = current;
     while (block < blocks && (s.ends[block] as number) <= end) {
       peak = Math.max(peak, s.most[block * cells + cell] as number);

@@ -85,7 +85,7 @@ function addFrame(m: Maker, frame: TcpFrame): void {
     return;
   }
   const way = to === place ? 0 : far(m, seg.dst);
-  if (m.lostBeyond.has(frame)) add(m, 'lost', t + (way >> 1), packet);
+  if (m.lostBeyond.has(frame)) add(m, 'lost', t + Math.floor(way / 2), packet);
   else add(m, 'enter', t + way, packet);
 }
 
@@ -119,7 +119,7 @@ function addLost(m: Maker): void {
   const way = Number.isFinite(m.shortest) ? m.shortest : 0;
   for (const same of m.leaving.values()) {
     for (const { t, packet, arrived } of same) {
-      if (!arrived && t + 2 * way <= m.last) add(m, 'lost', t + (way >> 1), packet);
+      if (!arrived && t + 2 * way <= m.last) add(m, 'lost', t + Math.floor(way / 2), packet);
     }
   }
 }
