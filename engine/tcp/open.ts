@@ -120,13 +120,17 @@ export function takeWindow(t: Tcb, seg: Segment, scaled: boolean): void {
   if (t.sndWnd > t.maxSndWnd) t.maxSndWnd = t.sndWnd;
 }
 
-/** Our SYN is acknowledged: the data-transfer side starts (RFC 6298 §5.7 after a lost SYN). */
+/**
+ * Our SYN is acknowledged: the data-transfer side starts. After a lost SYN that is with an RTO of
+ * its own, without the SYN's back-off (RFC 6298 §5.7).
+ */
 export function startEstablished(s: Step, t: Tcb): void {
   roundBuffers(s, t);
   startCongestion(s, t);
   if (t.synRetransmitted && t.srtt === 0) {
     t.rto = Math.max(t.rto, s.knobs.rto_after_syn_loss_ms * 1000);
   }
+  t.rtxCount = 0;
   t.lastRcvAt = s.now;
   // The limit of the handshake was met.
   t.keepAt = 0;

@@ -11,7 +11,7 @@ export function initialRto(s: Step, t: Tcb): void {
   t.rto = s.knobs.rto_initial_ms * 1000;
 }
 
-/** Takes a round-trip sample R into SRTT, RTTVAR and RTO (RFC 6298 §2.2–2.4). */
+/** Takes a round-trip sample R into SRTT, RTTVAR and RTO, which ends a back-off (RFC 6298 §2). */
 export function measureRoundTrip(s: Step, t: Tcb, r: number): void {
   if (t.srtt === 0) {
     t.srtt = Math.max(1, r);
@@ -22,6 +22,7 @@ export function measureRoundTrip(s: Step, t: Tcb, r: number): void {
     t.srtt = Math.max(1, Math.floor((7 * t.srtt + r) / 8));
   }
   t.rto = clampRto(s, t.srtt + Math.max(s.knobs.rto_var_min_ms * 1000, 4 * t.rttvar));
+  t.rtxCount = 0;
 }
 
 function clampRto(s: Step, rto: number): number {
@@ -72,8 +73,12 @@ export function resetUserTimeout(s: Step, t: Tcb): void {
   t.userAt = ms === 0 ? 0 : deadline(s, Math.max(0, ms * 1000 - spent));
 }
 
-/** Something new was acknowledged: the timer starts again, or stops (RFC 6298 §5.2–5.3). */
+/**
+ * Something new was acknowledged: the timer starts again, or stops (RFC 6298 §5.2–5.3). Where that
+ * told no round trip the RTO stays backed off until one is measured (Karn; §5, after 5.7).
+ */
 export function restartRetransmission(s: Step, t: Tcb): void {
+  if (t.rtxCount > 0 && t.rtxUse !== 'persist') t.rto = backedOff(s, t);
   t.rtxCount = 0;
   t.tailProbed = false;
   if (seqSub(t.sndNxt, t.sndUna) === 0) {
