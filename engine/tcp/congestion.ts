@@ -105,6 +105,9 @@ export function onNewAck(s: Step, t: Tcb, acked: number): boolean {
       t.cwnd = Math.max(t.mss, t.cwnd - acked + t.mss);
       return true;
     }
+  } else if (seqGt(t.sndUna, t.recover)) {
+    // Left where it was, `recover` would seem to be ahead once it is half the circle behind.
+    t.recover = seqAdd(t.sndUna, -1);
   }
   grow(s, t, acked);
   return false;
