@@ -8,10 +8,10 @@
  * bound.
  */
 import { seqAdd, seqGe, seqGt } from '../base/seq.ts';
+import { DUPLICATE_THRESHOLD } from './sack.ts';
 import type { Step } from './step.ts';
 import type { Tcb } from './tcb.ts';
 
-const DUPLICATE_THRESHOLD = 3;
 const CUBIC_BETA = 0.7;
 const CUBIC_C = 0.4;
 const UNLIMITED = 2 ** 30;

@@ -2,12 +2,15 @@
  * Selective acknowledgment: what a receiver reports of text beyond a gap (RFC 2018 §3–4), and what
  * a sender makes of such reports, its scoreboard (RFC 6675 §4).
  */
-import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../base/seq.ts';
+import { type Seq, seqAdd, seqGe, seqLe, seqLt, seqMax, seqMin, seqSub } from '../base/seq.ts';
 import type { Tcb } from './tcb.ts';
 
 /** What fits beside the timestamps, and without them (RFC 2018 §3). */
 const SACK_BLOCKS_BESIDE_TS = 3;
 const SACK_BLOCKS_MAX = 4;
+
+/** DupThresh: so much beyond a hole, blocks or duplicate ACKs, tells a loss from reordering. */
+export const DUPLICATE_THRESHOLD = 3;
 
 /** Blocks of the SACK option; null: none. */
 export function sackBlocks(t: Tcb): readonly Seq[] | null {
@@ -50,23 +53,38 @@ export function skipSacked(t: Tcb, seq: Seq): Seq {
   return seq;
 }
 
-/** The end of what is regarded as lost: holes with three segments reported beyond (RFC 6675 §4). */
+/**
+ * The end of what is regarded as lost: holes with three blocks reported beyond, or with more octets
+ * than two segments have (RFC 6675 §4, IsLost).
+ */
 export function lostUntil(t: Tcb): Seq {
-  let beyond = 0;
+  let octets = 0;
   for (let i = t.sacked.length - 2; i >= 0; i -= 2) {
-    beyond += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
-    if (beyond > 2 * t.mss) return t.sacked[i] as Seq;
+    const left = t.sacked[i] as Seq;
+    octets += seqSub(t.sacked[i + 1] as Seq, left);
+    const blocks = (t.sacked.length - i) / 2;
+    if (blocks >= DUPLICATE_THRESHOLD || octets > (DUPLICATE_THRESHOLD - 1) * t.mss) return left;
   }
   return t.sndUna;
 }
 
-/** Octets thought to be in the network while recovering (RFC 6675 §4, SetPipe). */
+/**
+ * Octets thought to be in the network while recovering: what was not reported counts once if it was
+ * sent again, and once if it is not regarded as lost (RFC 6675 §4, SetPipe).
+ */
 export function pipe(t: Tcb): number {
-  let reported = 0;
-  for (let i = 0; i < t.sacked.length; i += 2) {
-    reported += seqSub(t.sacked[i + 1] as Seq, t.sacked[i] as Seq);
-  }
   const lost = t.recovery === 'loss' ? t.recover : lostUntil(t);
-  const waiting = seqGt(lost, t.rtxNxt) ? seqSub(lost, t.rtxNxt) : 0;
-  return Math.max(0, seqSub(t.sndNxt, t.sndUna) - reported - waiting);
+  return unreported(t, t.sndUna, t.rtxNxt) + unreported(t, lost, t.sndNxt);
+}
+
+/** Octets of `from =< n < to` that no block reports. */
+function unreported(t: Tcb, from: Seq, to: Seq): number {
+  if (seqGe(from, to)) return 0;
+  let octets = seqSub(to, from);
+  for (let i = 0; i < t.sacked.length; i += 2) {
+    const left = seqMax(t.sacked[i] as Seq, from);
+    const right = seqMin(t.sacked[i + 1] as Seq, to);
+    if (seqLt(left, right)) octets -= seqSub(right, left);
+  }
+  return octets;
 }

@@ -326,13 +326,12 @@ export function resendAt(s: Step, t: Tcb, seq: Seq): number {
   return len + (withFin ? 1 : 0);
 }
 
-/** Octets regarded as lost are sent again as far as the congestion window lets them. */
+/** What is regarded as lost is sent again by the segments the window has room for (RFC 6675 §5). */
 function resendLost(s: Step, t: Tcb): void {
   const limit = t.recovery === 'loss' ? t.recover : lostUntil(t);
   for (;;) {
     t.rtxNxt = skipSacked(t, seqLt(t.rtxNxt, t.sndUna) ? t.sndUna : t.rtxNxt);
-    if (seqGe(t.rtxNxt, limit)) return;
-    if (pipe(t) + 1 > t.cwnd) return;
+    if (seqGe(t.rtxNxt, limit) || t.cwnd - pipe(t) < t.mss) return;
     because(s, 'partialAck');
     t.rtxNxt = seqAdd(t.rtxNxt, resendAt(s, t, t.rtxNxt));
   }
