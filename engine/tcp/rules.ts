@@ -87,7 +87,7 @@ export const RULES = {
   textAcked: rule('our text is acknowledged', 'RFC 9293 §3.10.7.4, fifth'),
   ackOld: rule('an ACK of what was acknowledged before: ignored', 'RFC 9293 §3.10.7.4, fifth'),
   ackNothingNew: rule('an ACK that tells nothing new', 'RFC 9293 §3.10.7.4, fifth'),
-  duplicateAck: rule('a duplicate ACK', 'RFC 5681 §2'),
+  duplicateAck: rule('a duplicate ACK', 'RFC 5681 §2; with SACK RFC 6675 §2'),
   windowMoved: rule('the send window is updated', 'RFC 9293 §3.10.7.4, fifth'),
   windowReopened: rule(
     'the window is open again: what was refused is sent at once',

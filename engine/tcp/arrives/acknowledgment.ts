@@ -1,10 +1,10 @@
 /** The fifth step, the ACK field (RFC 9293 §3.10.7.4), with round-trip times and loss recovery. */
-import { type Seq, seqAdd, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
+import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
 import { mayChallenge } from '../acceptability.ts';
 import { onDuplicateAck, onNewAck } from '../congestion.ts';
 import { startEstablished, takeWindow } from '../open.ts';
 import { measureRoundTrip, restartRetransmission } from '../rto.ts';
-import { lostUntil } from '../sack.ts';
+import { lostUntil, skipSacked } from '../sack.ts';
 import { FIN, has, type Segment, SYN } from '../segment.ts';
 import { flightSize, resendAt, sendAck, sendMss, sendResetAt, timestampOf } from '../send.ts';
 import { because, deadlineMs, endConnection, enter, type Step } from '../step.ts';
@@ -40,10 +40,10 @@ export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
     else sendAck(s, t);
     return false;
   }
-  noteSack(s, t, seg);
+  const duplicate = t.sackOn ? noteSack(t, seg) : isDuplicate(t, seg);
   if (seqGt(seg.ack, t.sndUna)) advance(s, t, seg);
-  else if (seg.ack === t.sndUna) notAdvanced(s, t, seg);
-  else because(s, 'ackOld');
+  else if (!duplicate) because(s, seg.ack === t.sndUna ? 'ackNothingNew' : 'ackOld');
+  if (duplicate) duplicateArrived(s, t);
   updateSendWindow(s, t, seg);
   return afterAck(s, t);
 }
@@ -102,17 +102,15 @@ export function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
   }
 }
 
-/** An ACK of SND.UNA itself: a duplicate if nothing else is in it (RFC 5681 §2). */
-function notAdvanced(s: Step, t: Tcb, seg: Segment): void {
-  const inFlight = flightSize(t);
-  const sameWindow = seg.wnd << Math.max(0, t.sndScale) === t.sndWnd;
-  const bare = seg.len === 0 && !has(seg, SYN | FIN);
-  if (!bare || inFlight === 0 || (!sameWindow && seg.sack === null)) {
-    because(s, 'ackNothingNew');
-    return;
-  }
+/** An ACK of SND.UNA itself while text is in flight, and nothing else in it (RFC 5681 §2). */
+function isDuplicate(t: Tcb, seg: Segment): boolean {
+  if (seg.ack !== t.sndUna || seg.len > 0 || has(seg, SYN | FIN)) return false;
+  return flightSize(t) > 0 && seg.wnd << Math.max(0, t.sndScale) === t.sndWnd;
+}
+
+function duplicateArrived(s: Step, t: Tcb): void {
   because(s, 'duplicateAck');
-  if (onDuplicateAck(s, t, inFlight, seqGt(lostUntil(t), t.sndUna))) {
+  if (onDuplicateAck(s, t, flightSize(t), seqGt(lostUntil(t), t.sndUna))) {
     because(s, 'fastRetransmit');
     t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
   }
@@ -179,18 +177,25 @@ export function waitForFin(s: Step, t: Tcb): void {
   t.finWait2At = deadlineMs(s, s.knobs.fin_wait_2_ms);
 }
 
-/** Merges the blocks of a SACK option into the scoreboard (RFC 6675 §3). */
-function noteSack(_s: Step, t: Tcb, seg: Segment): void {
-  if (!t.sackOn || seg.sack === null) return;
+/**
+ * Merges the blocks of a SACK option into the scoreboard (RFC 6675 §3). True: they report what was
+ * not reported before, which makes the segment a duplicate ACK, whatever else is in it (§2).
+ */
+function noteSack(t: Tcb, seg: Segment): boolean {
+  let news = false;
+  if (seg.sack === null) return news;
   for (let i = 0; i < seg.sack.length; i += 2) {
     const left = seg.sack[i] as Seq;
     const right = seg.sack[i + 1] as Seq;
     // By distances from SND.UNA: pairwise comparisons also hold for a block around the circle.
     const from = seqSub(left, t.sndUna);
     const to = seqSub(right, t.sndUna);
-    const sane = from < to && to <= flightSize(t);
-    if (sane && seqGt(left, seg.ack)) t.sacked = mergeRange(t.sacked, left, right);
+    const sane = from < to && to <= flightSize(t) && seqGt(left, seg.ack);
+    if (!sane || seqGe(skipSacked(t, left), right)) continue;
+    t.sacked = mergeRange(t.sacked, left, right);
+    news = true;
   }
+  return news;
 }
 
 function mergeRange(ranges: readonly Seq[], left: Seq, right: Seq): readonly Seq[] {
