@@ -93,6 +93,7 @@ export function cloneTcb(t: Tcb): Tcb {
     recovery: t.recovery,
     recover: t.recover,
     rtxNxt: t.rtxNxt,
+    rescueRxt: t.rescueRxt,
     cubicMax: t.cubicMax,
     cubicStart: t.cubicStart,
     cubicEst: t.cubicEst,

@@ -1,8 +1,7 @@
 /**
  * Congestion control: slow start, congestion avoidance, fast retransmit and recovery (RFC 5681,
  * NewReno RFC 6582), limited transmit (RFC 3042), loss recovery by SACK (RFC 6675), and CUBIC's
- * growth (RFC 9438). Left out: NextSeg rules 3 and 4 of RFC 6675, which guess at holes that are not
- * known to be lost, and ways to undo a reduction that was spurious (RFC 4015, 5682, 3708).
+ * growth (RFC 9438). Left out: ways to undo a reduction that was spurious (RFC 4015, 5682, 3708).
  *
  * `cwnd` and `ssthresh` are octets. `congestion: 'none'` leaves the peer's window as the only
  * bound.

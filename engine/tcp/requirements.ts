@@ -241,10 +241,6 @@ const NETWORK: readonly Requirement[] = [
 /** What of the other RFCs is not here, and why. */
 export const LEFT_OUT: readonly { readonly source: string; readonly why: string }[] = [
   { source: 'RFC 2883, duplicate SACK', why: 'nothing here undoes a retransmission by it' },
-  {
-    source: 'RFC 6675 §4, NextSeg rules 3 and 4',
-    why: 'they send again what is not known to be lost; the tail is probed instead (RFC 8985)',
-  },
   { source: 'RFC 8985, RACK', why: 'losses are found by counting; only the tail probe is there' },
   { source: 'RFC 4015, 5682, 3522', why: 'a reduction that was spurious is not taken back' },
   { source: 'RFC 3168, marks', why: 'links lose and never mark; negotiation is there, knob ecn' },

@@ -144,6 +144,14 @@ export const RULES = {
   tailProbe: rule('a probe for a lost tail', 'RFC 8985 §7.3'),
   fastRetransmit: rule('three duplicate ACKs: fast retransmit', 'RFC 5681 §3.2'),
   partialAck: rule('a partial ACK: the next hole is sent again', 'RFC 6582 §3.2'),
+  holeResent: rule(
+    'nothing else may go: a hole that may be no loss is sent again',
+    'RFC 6675 §4, NextSeg (3)',
+  ),
+  tailRescued: rule(
+    'nothing else may go: the end of the flight is sent again, once in a recovery',
+    'RFC 6675 §4, NextSeg (4)',
+  ),
   delayedAckDue: rule('the delayed ACK is due', 'RFC 9293 §3.8.6.3'),
   userTimeout: rule('USER TIMEOUT: aborted', 'RFC 9293 §3.10.8'),
   keepAliveProbe: rule('a keep-alive probe', 'RFC 9293 §3.8.4'),

@@ -5,7 +5,7 @@
  * avoidance and Nagle's algorithm allow; a FIN follows the last of it. What must be sent again is
  * sent from `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
  */
-import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqSub } from '../base/seq.ts';
+import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMax, seqSub } from '../base/seq.ts';
 import { congestionRoom, restartAfterIdle } from './congestion.ts';
 import { startPersist, startRetransmission } from './rto.ts';
 import { lostUntil, pipe, sackBlocks, skipSacked } from './sack.ts';
@@ -243,6 +243,7 @@ export function output(s: Step, t: Tcb): void {
     if (t.recovery !== 'open') resendLost(s, t);
     const idle = flightSize(t) === 0;
     while (sendNext(s, t, idle));
+    if (t.recovery === 'recovery' && t.sackOn) resendUnsure(s, t);
     if (t.rtxAt === 0) {
       if (t.sndNxt !== t.sndUna) startRetransmission(s, t);
       else if (t.textEnd > t.textNxt || (t.finQueued && !t.finSent)) startPersist(s, t);
@@ -326,13 +327,31 @@ export function resendAt(s: Step, t: Tcb, seq: Seq): number {
   return len + (withFin ? 1 : 0);
 }
 
-/** What is regarded as lost is sent again by the segments the window has room for (RFC 6675 §5). */
+/** What is regarded as lost is sent again by the segments cwnd has room for (RFC 6675 §5, C). */
 function resendLost(s: Step, t: Tcb): void {
-  const limit = t.recovery === 'loss' ? t.recover : lostUntil(t);
+  resendHoles(s, t, t.recovery === 'loss' ? t.recover : lostUntil(t), 'partialAck');
+}
+
+function resendHoles(s: Step, t: Tcb, limit: Seq, rule: 'partialAck' | 'holeResent'): void {
   for (;;) {
     t.rtxNxt = skipSacked(t, seqLt(t.rtxNxt, t.sndUna) ? t.sndUna : t.rtxNxt);
     if (seqGe(t.rtxNxt, limit) || t.cwnd - pipe(t) < t.mss) return;
-    because(s, 'partialAck');
+    because(s, rule);
     t.rtxNxt = seqAdd(t.rtxNxt, resendAt(s, t, t.rtxNxt));
   }
+}
+
+/**
+ * Nothing that is lost and nothing new may go. So that ACKs keep coming, holes that may be no loss
+ * are sent again, then the end of the flight, of which nothing is known, once in a recovery
+ * (RFC 6675 §4, NextSeg 3 and 4).
+ */
+function resendUnsure(s: Step, t: Tcb): void {
+  const reported = t.sacked.at(-1) ?? t.sndUna;
+  resendHoles(s, t, reported, 'holeResent');
+  const octets = Math.min(seqSub(t.sndNxt, seqMax(reported, t.rtxNxt)), sendMss(t));
+  if (octets === 0 || !seqGt(t.sndUna, t.rescueRxt) || t.cwnd - pipe(t) < t.mss) return;
+  because(s, 'tailRescued');
+  t.rescueRxt = t.recover;
+  resendAt(s, t, seqAdd(t.sndNxt, -octets));
 }

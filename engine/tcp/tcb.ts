@@ -200,6 +200,8 @@ export type Tcb = {
   recover: Seq;
   /** Next number to send again while recovering. */
   rtxNxt: Seq;
+  /** RescueRxt: an ACK beyond it lets the end of the flight be sent again (RFC 6675). */
+  rescueRxt: Seq;
   /** W_max, cwnd_epoch and W_est of RFC 9438, and when the epoch began; 0: not begun. */
   cubicMax: number;
   cubicStart: number;
@@ -368,6 +370,7 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     recovery: 'open',
     recover: 0,
     rtxNxt: 0,
+    rescueRxt: 0,
     cubicMax: 0,
     cubicStart: 0,
     cubicEst: 0,

@@ -113,6 +113,7 @@ function duplicateArrived(s: Step, t: Tcb): void {
   if (onDuplicateAck(s, t, flightSize(t), seqGt(lostUntil(t), t.sndUna))) {
     because(s, 'fastRetransmit');
     t.rtxNxt = seqAdd(t.sndUna, resendAt(s, t, t.sndUna));
+    t.rescueRxt = t.rtxNxt;
   }
 }
 
