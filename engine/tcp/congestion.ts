@@ -61,6 +61,7 @@ export function onTimeout(s: Step, t: Tcb, inFlight: number): void {
     t.cwnd = t.mss;
   }
   t.recovery = 'loss';
+  t.cwndFull = t.textNxt;
   t.recover = t.sndNxt;
   t.rtxNxt = t.sndUna;
   t.dupAcks = 0;
@@ -112,8 +113,24 @@ export function onNewAck(s: Step, t: Tcb, acked: number): boolean {
   return false;
 }
 
+/**
+ * A segment was sent that leaves cwnd no room for another. The time before in which the flow did
+ * not fill it is not CUBIC's: the curve moves on by that (RFC 9438 §4.2).
+ */
+export function onWindowFull(s: Step, t: Tcb): void {
+  if (s.knobs.congestion !== 'cubic') return;
+  if (t.cubicEpoch > 0 && t.textUna >= t.cwndFull) t.cubicEpoch += s.now - t.cubicAt;
+  t.cwndFull = t.textNxt;
+  t.cubicAt = s.now;
+}
+
 function grow(s: Step, t: Tcb, acked: number): void {
   if (s.knobs.congestion === 'none') return;
+  if (s.knobs.congestion === 'cubic') {
+    // What did not fill the window shows nothing about a wider one (RFC 9438 §5.8).
+    if (t.textUna > t.cwndFull) return;
+    t.cubicAt = s.now;
+  }
   if (t.cwnd < t.ssthresh) {
     t.cwnd += Math.min(acked, t.mss);
     return;

@@ -6,7 +6,7 @@
  * sent from `rtxNxt` before anything new. A zero window with text waiting starts the persist timer.
  */
 import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMax, seqSub } from '../base/seq.ts';
-import { congestionRoom, restartAfterIdle } from './congestion.ts';
+import { congestionRoom, onWindowFull, restartAfterIdle } from './congestion.ts';
 import { startPersist, startRetransmission } from './rto.ts';
 import { lostUntil, pipe, sackBlocks, skipSacked } from './sack.ts';
 import {
@@ -260,7 +260,8 @@ export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0, anySize = 
   if (inFlight === 0) restartAfterIdle(s, t);
   const window = t.sndWnd - inFlight;
   const recovering = t.recovery !== 'open' && t.sacked.length > 0;
-  const room = Math.min(window, congestionRoom(s, t, recovering ? pipe(t) : inFlight));
+  const allowed = congestionRoom(s, t, recovering ? pipe(t) : inFlight);
+  const room = Math.min(window, allowed);
   const mss = sendMss(t);
   const len = Math.max(0, Math.min(queued, room, mss));
   const last = len === queued;
@@ -274,6 +275,7 @@ export function sendNext(s: Step, t: Tcb, idle = flightSize(t) === 0, anySize = 
   timeRoundTrip(s, t);
   emit(s, t, flags, t.sndNxt, t.textNxt, len);
   t.textNxt += len;
+  if (allowed - len < t.mss) onWindowFull(s, t);
   t.textAt = s.now;
   t.sndNxt = seqAdd(t.sndNxt, len + (withFin ? 1 : 0));
   if (withFin) t.finSent = true;

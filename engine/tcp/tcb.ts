@@ -202,11 +202,14 @@ export type Tcb = {
   rtxNxt: Seq;
   /** RescueRxt: an ACK beyond it lets the end of the flight be sent again (RFC 6675). */
   rescueRxt: Seq;
-  /** W_max, cwnd_epoch and W_est of RFC 9438, and when the epoch began; 0: not begun. */
+  /** Offset up to which text was sent when cwnd was last full. */
+  cwndFull: number;
+  /** W_max, cwnd_epoch, W_est of RFC 9438; when the epoch began, 0: not; when it last counted. */
   cubicMax: number;
   cubicStart: number;
   cubicEst: number;
   cubicEpoch: Micros;
+  cubicAt: Micros;
   bytesAcked: number;
 
   // Deadlines; 0: off
@@ -371,10 +374,12 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     recover: 0,
     rtxNxt: 0,
     rescueRxt: 0,
+    cwndFull: 0,
     cubicMax: 0,
     cubicStart: 0,
     cubicEst: 0,
     cubicEpoch: 0,
+    cubicAt: 0,
     bytesAcked: 0,
     rtxAt: 0,
     delackAt: 0,
