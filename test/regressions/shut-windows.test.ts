@@ -146,6 +146,13 @@ describe('the octet of a probe', () => {
     expect(desk.tcb().srtt).toBe(Math.floor((7 * srtt + 10_000) / 8));
   });
 
+  it('is refused again and again without a sign of loss', () => {
+    const desk = probing('rfc9293');
+    const { cwnd } = desk.tcb();
+    for (let i = 0; i < 4; i += 1) expect(desk.get({ flags: '.', ack: 1_001, wnd: 0 })).toEqual([]);
+    expect([desk.tcb().cwnd, desk.tcb().recovery]).toEqual([cwnd, 'open']);
+  });
+
   it('leaves the urgent pointer at the end of urgent text, empty probes too (MUST-62)', () => {
     const desk = new Desk({ profile: 'linux' }).established({ wnd: 1_000 });
     desk.send(1_000);

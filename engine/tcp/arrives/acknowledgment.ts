@@ -3,7 +3,7 @@ import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../../base
 import { mayChallenge } from '../acceptability.ts';
 import { onDuplicateAck, onNewAck } from '../congestion.ts';
 import { startEstablished, takeWindow } from '../open.ts';
-import { measureRoundTrip, restartRetransmission } from '../rto.ts';
+import { isShut, measureRoundTrip, restartRetransmission } from '../rto.ts';
 import { lostUntil, skipSacked } from '../sack.ts';
 import { FIN, has, type Segment, SYN } from '../segment.ts';
 import { flightSize, resendAt, sendAck, sendMss, sendResetAt, timestampOf } from '../send.ts';
@@ -102,9 +102,12 @@ export function sampleRoundTrip(s: Step, t: Tcb, seg: Segment): void {
   }
 }
 
-/** An ACK of SND.UNA itself while text is in flight, and nothing else in it (RFC 5681 §2). */
+/**
+ * An ACK of SND.UNA itself while text is in flight, and nothing else in it (RFC 5681 §2). That a
+ * probe of a shut window is answered tells of no loss.
+ */
 function isDuplicate(t: Tcb, seg: Segment): boolean {
-  if (seg.ack !== t.sndUna || seg.len > 0 || has(seg, SYN | FIN)) return false;
+  if (seg.ack !== t.sndUna || seg.len > 0 || has(seg, SYN | FIN) || isShut(t)) return false;
   return flightSize(t) > 0 && seg.wnd << Math.max(0, t.sndScale) === t.sndWnd;
 }
 
