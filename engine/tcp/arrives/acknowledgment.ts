@@ -14,8 +14,11 @@ import { enterTimeWait } from './fin.ts';
 /** An echo that old is no round trip but another clock. */
 const ECHO_AGE_MAX_MS = 600_000;
 
-/** Processes SEG.ACK. False: the segment is dropped, or the connection is over. */
-export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
+/**
+ * Processes SEG.ACK. False: the segment is dropped, or the connection is over. `scaled`: whether
+ * SEG.WND is, which it is not where the segment came with a SYN (RFC 7323 §2.2).
+ */
+export function processAck(s: Step, t: Tcb, seg: Segment, scaled = true): boolean {
   // Also in FIN-WAIT-1 and CLOSING, if CLOSE came in SYN-RECEIVED: an ACK that does not cover our
   // SYN is of another incarnation, whose FIN must not be taken for this one's.
   if (!t.synAcked && !(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
@@ -25,7 +28,7 @@ export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
   }
   if (t.state === 'SYN-RECEIVED') {
     enter(s, t, 'ESTABLISHED', 'synAcked');
-    takeWindow(t, seg, !has(seg, SYN));
+    takeWindow(t, seg, scaled);
     // A CLOSE that found text queued in SYN-RECEIVED is processed now (RFC 9293 §3.10.4).
     if (t.finQueued) enter(s, t, 'FIN-WAIT-1', 'closeSendsFin');
   }
@@ -44,7 +47,7 @@ export function processAck(s: Step, t: Tcb, seg: Segment): boolean {
   if (seqGt(seg.ack, t.sndUna)) advance(s, t, seg);
   else if (!duplicate) because(s, seg.ack === t.sndUna ? 'ackNothingNew' : 'ackOld');
   if (duplicate) duplicateArrived(s, t);
-  updateSendWindow(s, t, seg);
+  updateSendWindow(s, t, seg, scaled);
   return afterAck(s, t);
 }
 
@@ -121,12 +124,12 @@ function duplicateArrived(s: Step, t: Tcb): void {
 }
 
 /** SND.WND from the newest segment (RFC 9293 §3.10.7.4). */
-function updateSendWindow(s: Step, t: Tcb, seg: Segment): void {
+function updateSendWindow(s: Step, t: Tcb, seg: Segment, scaled: boolean): void {
   if (seqGt(t.sndUna, seg.ack)) return;
   const newer = seqLt(t.sndWl1, seg.seq) || (t.sndWl1 === seg.seq && seqLe(t.sndWl2, seg.ack));
   if (!newer) return;
   const before = t.sndWnd;
-  takeWindow(t, seg, !has(seg, SYN));
+  takeWindow(t, seg, scaled);
   if (t.sndWnd !== before) because(s, 'windowMoved');
   if (t.rtxAt === 0 || t.sndWnd === 0) return;
   if (t.rtxUse === 'persist') {

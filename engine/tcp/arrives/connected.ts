@@ -32,7 +32,7 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
     return;
   }
   noteTimestamp(s, t, seg);
-  if (!processAck(s, t, seg)) return;
+  if (!processAck(s, t, seg, !has(arrived, SYN))) return;
   const edge = seqAdd(t.rcvNxt, t.rcvWnd);
   if (has(seg, URG)) processUrgent(s, t, seg);
   if (seg.len > 0 && !processText(s, t, seg)) return;
