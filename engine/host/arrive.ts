@@ -59,7 +59,7 @@ function toConnection(h: HostEdit, s: Step, t: Tcb, seg: Segment): void {
   if (t.state === 'SYN-SENT') arrivesSynSent(s, t, seg);
   else if (acceptQueueFull(h, s, t, seg)) return;
   else arrivesConnected(s, t, seg);
-  if (t.state === 'ESTABLISHED') startKeepAlive(s, t);
+  startKeepAlive(s, t);
   settle(h, s, t);
 }
 

@@ -223,9 +223,7 @@ function setOptions(s: Step, t: Tcb, options: Partial<SocketOptions>): Outcome {
   if (options.userTimeout_ms !== undefined) resetUserTimeout(s, t);
   const { keepalive, keepaliveIdle_ms: idle, keepaliveInit_ms: init } = options;
   if (t.state === 'SYN-SENT' && init !== undefined) t.keepAt = deadlineMs(s, init);
-  if (isSynchronized(t.state) && t.state !== 'TIME-WAIT') {
-    if (keepalive !== undefined || idle !== undefined) t.keepAt = 0;
-    startKeepAlive(s, t);
-  }
+  if (isSynchronized(t.state) && (keepalive !== undefined || idle !== undefined)) t.keepAt = 0;
+  startKeepAlive(s, t);
   return { value: 0, error: '' };
 }

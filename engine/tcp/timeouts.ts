@@ -6,6 +6,7 @@ import { onTimeout } from './congestion.ts';
 import { givesUp, givesUpProbing, isShut, startPersist, startRetransmission } from './rto.ts';
 import { ACK, FIN, PSH, RST } from './segment.ts';
 import { emit, flightSize, resendAt, sendAck, sendMss, sendNext, sendReset } from './send.ts';
+import { isSynchronized } from './states.ts';
 import { because, deadline, deadlineMs, endConnection, type Step } from './step.ts';
 import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
 
@@ -165,9 +166,9 @@ function keepAliveExpired(s: Step, t: Tcb): void {
   t.keepAt = deadline(s, interval);
 }
 
-/** Starts the keep-alive timer where it is wanted. */
+/** Starts the keep-alive timer where it is wanted, in every synchronized state but the last. */
 export function startKeepAlive(s: Step, t: Tcb): void {
   const wanted = t.options.keepalive ?? s.knobs.keepalive;
-  if (!wanted || t.keepAt !== 0) return;
+  if (!wanted || t.keepAt !== 0 || !isSynchronized(t.state) || t.state === 'TIME-WAIT') return;
   t.keepAt = deadline(s, (t.options.keepaliveIdle_ms || s.knobs.keepalive_idle_ms) * 1000);
 }
