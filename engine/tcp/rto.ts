@@ -57,18 +57,23 @@ function doubled(times: number): number {
 export function startRetransmission(s: Step, t: Tcb): void {
   armTimer(s, t);
   if (t.rtxSince === 0) t.rtxSince = s.now;
-  if (t.userAt === 0) t.userAt = userDeadline(s, t);
+  if (t.userAt === 0) t.userAt = deadlineMs(s, userTimeoutMs(s, t));
 }
 
-function userDeadline(s: Step, t: Tcb): number {
-  const ms = t.options.userTimeout_ms || s.knobs.user_timeout_ms;
-  return t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED' ? 0 : deadlineMs(s, ms);
+/**
+ * One that is set holds in every state (RFC 9293 §3.10.8), but a half-open child of a listener has
+ * no user yet; the host's own is for text.
+ */
+function userTimeoutMs(s: Step, t: Tcb): number {
+  const opening = t.state === 'SYN-SENT' || t.state === 'SYN-RECEIVED';
+  if (opening && t.listener > 0) return 0;
+  return t.options.userTimeout_ms || (opening ? 0 : s.knobs.user_timeout_ms);
 }
 
-/** Another USER TIMEOUT was set: it counts from when the oldest text in flight was sent. */
+/** Another USER TIMEOUT was set: it counts from when the oldest thing in flight was sent. */
 export function resetUserTimeout(s: Step, t: Tcb): void {
-  if (t.userAt === 0) return;
-  const ms = t.options.userTimeout_ms || s.knobs.user_timeout_ms;
+  if (t.userAt === 0 && t.rtxSince === 0) return;
+  const ms = userTimeoutMs(s, t);
   const spent = t.rtxSince === 0 ? 0 : s.now - t.rtxSince;
   t.userAt = ms === 0 ? 0 : deadline(s, Math.max(0, ms * 1000 - spent));
 }
@@ -88,7 +93,7 @@ export function restartRetransmission(s: Step, t: Tcb): void {
     return;
   }
   t.rtxSince = s.now;
-  t.userAt = userDeadline(s, t);
+  t.userAt = deadlineMs(s, userTimeoutMs(s, t));
   armTimer(s, t);
 }
 
