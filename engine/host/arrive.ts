@@ -3,6 +3,8 @@
  */
 import { isUnicast } from '../base/address.ts';
 import { seqAdd, seqLe } from '../base/seq.ts';
+import { isAcceptable } from '../tcp/acceptability.ts';
+import { acksSyn } from '../tcp/arrives/acknowledgment.ts';
 import { arrivesConnected } from '../tcp/arrives/connected.ts';
 import { arrivesTimeWait } from '../tcp/arrives/time-wait.ts';
 import {
@@ -67,6 +69,8 @@ function toConnection(h: HostEdit, s: Step, t: Tcb, seg: Segment): void {
 function acceptQueueFull(h: HostEdit, s: Step, t: Tcb, seg: Segment): boolean {
   if (t.state !== 'SYN-RECEIVED' || t.listener === 0) return false;
   if (!has(seg, ACK) || has(seg, RST | SYN)) return false;
+  // What is not the last ACK is dealt with as if there were room.
+  if (!isAcceptable(t, seg) || !acksSyn(t, seg)) return false;
   const listener = h.conns.get(t.listener);
   if (listener === undefined || !isAcceptFull(h, listener)) return false;
   h.totals.listenDrops += 1;
@@ -83,8 +87,8 @@ function acceptQueueFull(h: HostEdit, s: Step, t: Tcb, seg: Segment): boolean {
 }
 
 function isAcceptFull(h: HostEdit, listener: Tcb): boolean {
-  const bound = Math.min(Math.max(1, listener.backlog), h.knobs.backlog_max);
-  return listener.acceptQueue.length >= bound + h.knobs.backlog_extra;
+  const bound = Math.min(listener.backlog, h.knobs.backlog_max) + h.knobs.backlog_extra;
+  return listener.acceptQueue.length >= Math.max(1, bound);
 }
 
 function toTimeWait(h: HostEdit, s: Step, num: number, seg: Segment, iss: number): void {

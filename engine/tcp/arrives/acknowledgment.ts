@@ -21,7 +21,7 @@ const ECHO_AGE_MAX_MS = 600_000;
 export function processAck(s: Step, t: Tcb, seg: Segment, scaled = true): boolean {
   // Also in FIN-WAIT-1 and CLOSING, if CLOSE came in SYN-RECEIVED: an ACK that does not cover our
   // SYN is of another incarnation, whose FIN must not be taken for this one's.
-  if (!t.synAcked && !(seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt))) {
+  if (!t.synAcked && !acksSyn(t, seg)) {
     because(s, 'synReceivedBadAck');
     sendResetAt(s, t, seg.ack);
     return false;
@@ -49,6 +49,11 @@ export function processAck(s: Step, t: Tcb, seg: Segment, scaled = true): boolea
   if (duplicate) duplicateArrived(s, t);
   updateSendWindow(s, t, seg, scaled);
   return afterAck(s, t);
+}
+
+/** Whether SEG.ACK covers our SYN, which is not acknowledged yet. */
+export function acksSyn(t: Tcb, seg: Segment): boolean {
+  return seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt);
 }
 
 /** A challenge ACK, if the rate limit lets it out (RFC 5961 §7). */
