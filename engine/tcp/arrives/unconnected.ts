@@ -4,9 +4,9 @@
  */
 import { seqAdd, seqGt, seqLe } from '../../base/seq.ts';
 import { chooseIss, learnPeer, prepare, startEstablished, takeWindow } from '../open.ts';
-import { takeText } from '../receive.ts';
+import { takeText, takeUrgentPointer } from '../receive.ts';
 import { restartRetransmission, startRetransmission } from '../rto.ts';
-import { ACK, FIN, has, RST, type Segment, SYN } from '../segment.ts';
+import { ACK, FIN, has, RST, type Segment, SYN, URG } from '../segment.ts';
 import { output, sendAck, sendResetTo, sendSyn } from '../send.ts';
 import { because, endConnection, enter, type Step } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
@@ -67,8 +67,12 @@ export function synReceived(s: Step, t: Tcb, seg: Segment, iss: number): void {
   startRetransmission(s, t);
 }
 
-/** Text and FIN that came with a SYN wait until the connection is ESTABLISHED. */
+/**
+ * Text and FIN that came with a SYN wait until the connection is ESTABLISHED; the urgent pointer
+ * is noted at once.
+ */
 function keepSynText(s: Step, t: Tcb, seg: Segment): void {
+  if (has(seg, URG)) takeUrgentPointer(s, t, seqAdd(seg.seq, seg.up));
   if (seg.len === 0 && !has(seg, FIN)) return;
   const text: Segment = { ...seg, seq: seqAdd(seg.seq, 1) };
   if (seg.len > 0) {
@@ -105,7 +109,7 @@ export function arrivesSynSent(s: Step, t: Tcb, seg: Segment): void {
   else crossedBySyn(s, t, seg);
 }
 
-/** SYN,ACK: ESTABLISHED, and the rest of the segment is processed there. */
+/** SYN,ACK: ESTABLISHED, and the rest of the segment is processed from the sixth step on. */
 function establishedBySynAck(s: Step, t: Tcb, seg: Segment): void {
   sampleRoundTrip(s, t, seg);
   t.sndUna = seg.ack;
@@ -115,6 +119,7 @@ function establishedBySynAck(s: Step, t: Tcb, seg: Segment): void {
   restartRetransmission(s, t);
   t.ackOwed = true;
   const before = s.sent.length;
+  if (has(seg, URG)) takeUrgentPointer(s, t, seqAdd(seg.seq, seg.up));
   if (seg.len > 0) takeText(s, t, { ...seg, seq: seqAdd(seg.seq, 1) });
   if (has(seg, FIN) && s.knobs.syn_fin === 'rfc') {
     processFin(s, t, seqAdd(seg.seq, 1 + seg.len));
