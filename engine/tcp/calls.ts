@@ -169,7 +169,13 @@ function closeSocket(s: Step, t: Tcb): Outcome {
     t.closed = true;
     return done();
   }
-  if (t.synAcked && t.state !== 'TIME-WAIT') {
+  if (t.state === 'SYN-RECEIVED' && s.knobs.close_in_syn_received === 'delete') {
+    t.held = false;
+    t.closed = true;
+    endConnection(s, t, '', 'closeHalfOpen');
+    return done();
+  }
+  if (mayNeedReset(t)) {
     if (unread && s.knobs.close_with_unread === 'reset') {
       t.held = false;
       t.closed = true;
@@ -182,17 +188,24 @@ function closeSocket(s: Step, t: Tcb): Outcome {
       return abort(s, t);
     }
   }
-  if (t.state === 'SYN-RECEIVED' && s.knobs.close_in_syn_received === 'delete') {
-    t.held = false;
-    t.closed = true;
-    endConnection(s, t, '', 'closeHalfOpen');
-    return done();
-  }
   const outcome = closeSending(s, t);
   t.held = false;
   t.rcvShut = true;
   waitForFin(s, t);
   return outcome.error === 'ENOTCONN' ? done() : outcome;
+}
+
+/** Whether the peer may hold the connection, and has not ended it as we have. */
+function mayNeedReset(t: Tcb): boolean {
+  switch (t.state) {
+    case 'CLOSED':
+    case 'LISTEN':
+    case 'SYN-SENT':
+    case 'TIME-WAIT':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** Ends the sending side: the FIN follows the text that is queued. */

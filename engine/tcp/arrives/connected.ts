@@ -36,7 +36,7 @@ export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
   const edge = seqAdd(t.rcvNxt, t.rcvWnd);
   if (has(seg, URG)) processUrgent(s, t, seg);
   if (seg.len > 0 && !processText(s, t, seg)) return;
-  drainKept(s, t);
+  if (!drainKept(s, t)) return;
   if (has(seg, FIN)) {
     const finSeq = seqAdd(seg.seq, seg.len);
     if (seqLt(finSeq, edge) || finSeq === t.rcvNxt) processFin(s, t, finSeq);
@@ -125,8 +125,7 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   if (readsOldAck(s, t, seg)) {
     because(s, 'oldSegmentRead');
     noteAlive(s, t);
-    if (!processAck(s, t, seg)) return false;
-    drainKept(s, t);
+    if (!processAck(s, t, seg) || !drainKept(s, t)) return false;
     owe(s, t, true);
     output(s, t);
     payAck(s, t);
@@ -262,14 +261,18 @@ function processText(s: Step, t: Tcb, seg: Segment): boolean {
   return true;
 }
 
-/** What was kept beyond a gap (or came with the SYN) may be in order now. */
-function drainKept(s: Step, t: Tcb): void {
+/**
+ * What was kept beyond a gap (or came with the SYN) may be in order now. False: the connection is
+ * over.
+ */
+function drainKept(s: Step, t: Tcb): boolean {
   const first = t.blocks[0];
   if (first !== undefined && seqLe(first.seq, t.rcvNxt)) {
     t.blocks = t.blocks.slice(1);
-    takeText(s, t, textOf(t, first));
+    if (!processText(s, t, textOf(t, first))) return false;
   }
   if (t.finAt >= 0 && t.finAt === t.rcvNxt) processFin(s, t, t.finAt);
+  return true;
 }
 
 function textOf(
