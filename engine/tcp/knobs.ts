@@ -254,6 +254,12 @@ export const KNOBS = {
     'an RST inside the window whose number is not RCV.NXT',
     'RFC 9293 §3.10.7.4, RFC 5961 §3',
   ),
+  rst_when_closing: choice(
+    ['silent', 'told'],
+    'silent',
+    'whether the user is told of an RST in CLOSING and LAST-ACK',
+    'RFC 9293 §3.10.7.4, second; Linux tcp_reset and FreeBSD: ECONNRESET',
+  ),
   syn_when_synchronized: choice(
     ['challenge', 'reset'],
     'challenge',

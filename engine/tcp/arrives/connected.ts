@@ -186,8 +186,13 @@ function processRst(s: Step, t: Tcb, seg: Segment): void {
     else endConnection(s, t, 'ECONNREFUSED', 'rstRefused');
     return;
   }
-  const closing = t.state === 'TIME-WAIT';
-  endConnection(s, t, closing ? '' : 'ECONNRESET', closing ? 'timeWaitRst' : 'rstAccepted');
+  const told = !isClosing(t) || s.knobs.rst_when_closing === 'told';
+  endConnection(s, t, told ? 'ECONNRESET' : '', 'rstAccepted');
+}
+
+/** Both sides have closed: only the ACK of our FIN is missing. */
+function isClosing(t: Tcb): boolean {
+  return t.state === 'CLOSING' || t.state === 'LAST-ACK';
 }
 
 /**

@@ -277,8 +277,11 @@ function rst(cell: Cell, b: Before): Answer {
     return stays(cell, b, bare(b.nxt, b.rcvNxt));
   }
   if (state === 'SYN_RECEIVED_PASSIVE') return { ...stays(cell, b), state: 'LISTEN' };
-  const error = state === 'SYN_RECEIVED_ACTIVE' ? 'ECONNREFUSED' : 'ECONNRESET';
-  return { ...stays(cell, b), state: 'gone', error };
+  const reset = { ...stays(cell, b), state: 'gone' } as const;
+  if (state === 'SYN_RECEIVED_ACTIVE') return { ...reset, error: 'ECONNREFUSED' };
+  // RFC 9293 §3.10.7.4 has no signal for a user who has closed; FreeBSD tells the socket.
+  const silent = cell.profile === 'rfc9293' && (state === 'CLOSING' || state === 'LAST_ACK');
+  return { ...reset, error: silent ? '' : 'ECONNRESET' };
 }
 
 /** RFC 5961 §4; an old SYN of the same open is the peer's SYN,ACK of Figure 7, or sent again. */
