@@ -160,8 +160,8 @@ export type ConnectionCall =
 /** SEND, RECEIVE, CLOSE, ABORT, STATUS and socket options on a connection. */
 export function callOn(h: HostEdit, s: Step, num: number, call: ConnectionCall): Outcome {
   if (!h.conns.has(num)) return callOnTimeWait(h, num);
+  if (h.conns.get(num)?.state === 'LISTEN' && isForGood(call)) endChildren(h, s, num);
   const t = ownTcb(h, num);
-  if (t.state === 'LISTEN' && isForGood(call)) endChildren(h, s, t);
   const outcome = run(s, t, call);
   settle(h, s, t);
   return outcome;
@@ -185,7 +185,7 @@ function run(s: Step, t: Tcb, call: ConnectionCall): Outcome {
 }
 
 function isForGood(call: ConnectionCall): boolean {
-  return call.call === 'ABORT' || (call.call === 'CLOSE' && call.how === 'both');
+  return call.call === 'ABORT' || (call.call === 'CLOSE' && call.how !== 'read');
 }
 
 /** The record of an orphan in TIME-WAIT has no user any more. */
@@ -195,11 +195,13 @@ function callOnTimeWait(h: HostEdit, num: number): Outcome {
 }
 
 /** CLOSE of a listener ends the connections that nobody accepted. */
-function endChildren(h: HostEdit, s: Step, t: Tcb): void {
-  const waiting = [...t.acceptQueue];
-  if (t.synQueue > 0) {
+function endChildren(h: HostEdit, s: Step, listener: number): void {
+  const { acceptQueue, synQueue } = h.conns.get(listener) as Tcb;
+  const waiting = [...acceptQueue];
+  if (synQueue > 0) {
+    // This ends the edit of the table: whoever owned a record before does so no more.
     for (const [num, c] of h.conns.done().entries()) {
-      if (c.listener === t.num && c.state === 'SYN-RECEIVED') waiting.push(num);
+      if (c.listener === listener && c.state === 'SYN-RECEIVED') waiting.push(num);
     }
   }
   for (const num of waiting) {
@@ -212,7 +214,7 @@ function endChildren(h: HostEdit, s: Step, t: Tcb): void {
     }
     settle(h, s, c);
   }
-  t.acceptQueue = [];
+  ownTcb(h, listener).acceptQueue = [];
 }
 
 /** Sets socket options; buffers take effect at once where the connection is open. */
