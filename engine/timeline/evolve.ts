@@ -200,6 +200,10 @@ function applyTimer(w: World, event: TimerEvent): void {
   const h = at(w, event.host);
   if (h.timeWaits.has(event.conn)) {
     h.touched.push(event.conn);
+    if (event.timer !== 'TIME-WAIT') {
+      because(w.step, 'timerIdle');
+      return;
+    }
     because(w.step, 'timeWaitOver');
     noteEnd(h, w.step, event.conn, 'timeWaitOver');
     return;
