@@ -71,6 +71,11 @@ export function listenerOn(l: ListenersEdit, address: string, port: number): num
   return byPort(l).get(port)?.get(address) ?? 0;
 }
 
+/** Whether there is a connection in LISTEN on this port of whatever address. */
+export function isListenedOn(l: ListenersEdit, port: number): boolean {
+  return byPort(l).has(port);
+}
+
 /** The connection in LISTEN for what comes to this socket; 0: none. */
 export function listenerFor(l: ListenersEdit, address: string, port: number): number {
   const byAddress = byPort(l).get(port);

@@ -8,9 +8,9 @@
 import { hashAddress } from '../base/address.ts';
 import { keyedHash } from '../base/random.ts';
 import type { Micros } from '../base/time.ts';
-import type { Tcb } from '../tcp/tcb.ts';
+import type { Tcb, TimeWait } from '../tcp/tcb.ts';
 import { findConn, type GroupEdit, groupOf, type HostEdit } from './edit.ts';
-import { listenerOn } from './listeners.ts';
+import { isListenedOn } from './listeners.ts';
 
 /** A port for a new connection, and the TIME-WAIT it takes over (0: none); -1: none is free. */
 export type PortChoice = { readonly port: number; readonly reused: number };
@@ -81,7 +81,7 @@ function scan(search: Search, from: number, step: 1 | 2): PortChoice {
 function freePort({ h, group, low, high }: Search, from: number, step: 1 | 2): number {
   const first = group.used.nextFree(from, low, high, step);
   let port = first;
-  while (port >= 0 && listenerOn(h.listeners, '', port) > 0) {
+  while (port >= 0 && isListenedOn(h.listeners, port)) {
     const next = port + step <= high ? port + step : low + ((port - low) & (step - 1));
     port = group.used.nextFree(next, low, high, step);
     if (port === first) return -1;
@@ -111,6 +111,13 @@ export function claimPort(h: HostEdit, t: Tcb): 'free' | 'taken' | number {
   const num = findConn(h, t.local, t.localPort, t.remote, t.remotePort);
   if (num < 0) return 'free';
   const w = h.timeWaits.get(num);
-  // With a recorded timestamp of the peer the old incarnation cannot be confused with the new one.
-  return w?.tsOn && h.knobs.tw_reuse > 0 ? num : 'taken';
+  return w !== undefined && mayTakeOver(h, w) ? num : 'taken';
+}
+
+/**
+ * Whether connect() from an explicit local port may take a TIME-WAIT over: with a recorded
+ * timestamp of the peer the old incarnation cannot be confused with the new one.
+ */
+export function mayTakeOver(h: HostEdit, w: TimeWait): boolean {
+  return w.tsOn && (h.knobs.tw_reuse > 0 || h.knobs.tw_reuse_bound);
 }

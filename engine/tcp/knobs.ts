@@ -89,6 +89,11 @@ export const KNOBS = {
     'Linux tcp_tw_reuse',
     ZERO_TO_TWO,
   ),
+  tw_reuse_bound: flag(
+    false,
+    'connect() from a given port may take over a TIME-WAIT with timestamps, whatever tw_reuse',
+    'RFC 9293 §3.10.1: the connection exists; Linux tcp_twsk_unique',
+  ),
   tw_reuse_delay_ms: count(1_000, 'least age of a TIME-WAIT to be reused', 'Linux'),
   tw_buckets_max: count(0, 'TIME-WAIT records per host; over it: CLOSED', 'tcp_max_tw_buckets'),
   quiet_time_ms: count(0, 'silence after a restart of the host', 'RFC 9293 §3.4.3'),

@@ -30,6 +30,7 @@ const linux: Profile = {
     time_wait_answers: 'old_or_fin',
     time_wait_restart: 'any_ack',
     tw_reuse: 2,
+    tw_reuse_bound: true,
     tw_buckets_max: 131_072,
     iss_step: 65_537,
     backlog_extra: 1,

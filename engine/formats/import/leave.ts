@@ -4,6 +4,7 @@
  */
 import { seqAdd, seqDiff, seqLt } from '../../base/seq.ts';
 import type { HostEdit } from '../../host/edit.ts';
+import { mayTakeOver } from '../../host/ports.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import type { Tcb } from '../../tcp/tcb.ts';
 import { findExpected, isExpected } from '../../timeline/expect.ts';
@@ -59,7 +60,7 @@ function beforeSyn(x: Session, { t, end, packet }: Action): void {
     return;
   }
   if (tcb !== undefined) inferCall(x.scribe, t, end.host, who.num, { call: 'ABORT' });
-  if (who.timeWait !== undefined && !(who.timeWait.tsOn && who.h.knobs.tw_reuse > 0)) {
+  if (who.timeWait !== undefined && !mayTakeOver(who.h, who.timeWait)) {
     inferTimer(x.scribe, t, end.host, who.num, 'TIME-WAIT');
   }
   end.known = true;
