@@ -21,7 +21,7 @@ import { because, endConnection, type Step } from '../tcp/step.ts';
 import { createTcb, type Tcb } from '../tcp/tcb.ts';
 import { startKeepAlive } from '../tcp/timeouts.ts';
 import { findConn, type HostEdit, indexConn, ownTcb, ownTimeWait } from './edit.ts';
-import { listenerFor, unlisten } from './listeners.ts';
+import { listenersOn, unlisten } from './listeners.ts';
 import { admit, endTimeWait, settle } from './settle.ts';
 
 /** `iss`: given for a connection that this segment opens (recordings); -1: the host chooses. */
@@ -94,7 +94,7 @@ function isAcceptFull(h: HostEdit, listener: Tcb): boolean {
 function toTimeWait(h: HostEdit, s: Step, num: number, seg: Segment, iss: number): void {
   const w = ownTimeWait(h, num);
   h.touched.push(num);
-  const listening = listenerFor(h.listeners, seg.dst, seg.dstPort) > 0;
+  const listening = listenerFor(h, seg) > 0;
   const outcome = arrivesTimeWait(s, w, seg, listening);
   if (outcome === 'stays') return;
   const sndNxt = w.sndNxt;
@@ -116,7 +116,7 @@ export function noteEnd(
 
 function toHeldTimeWait(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
   const w = timeWaitOf(t);
-  const listening = listenerFor(h.listeners, seg.dst, seg.dstPort) > 0;
+  const listening = listenerFor(h, seg) > 0;
   const outcome = arrivesTimeWait(s, w, seg, listening);
   t.timeWaitAt = w.timeWaitAt;
   t.challengeAt = w.challengeAt;
@@ -133,7 +133,7 @@ function toHeldTimeWait(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number)
 
 /** No connection has the 4-tuple: a listener, or nobody. `oldNxt` -1: no old incarnation. */
 function toListener(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: number): void {
-  const num = listenerFor(h.listeners, seg.dst, seg.dstPort);
+  const num = listenerFor(h, seg);
   if (num === 0) {
     arrivesClosed(s, seg);
     return;
@@ -152,6 +152,25 @@ function toListener(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: num
     return;
   }
   openChild(h, s, listener, seg, issAfter(h, s, seg, iss, oldNxt));
+}
+
+/** The connection in LISTEN for a segment; 0: none. The more a passive OPEN named, the better. */
+function listenerFor(h: HostEdit, seg: Segment): number {
+  const { dst, dstPort } = seg;
+  return (
+    listenerOf(h, listenersOn(h.listeners, dst, dstPort), seg) ||
+    listenerOf(h, listenersOn(h.listeners, '', dstPort), seg)
+  );
+}
+
+function listenerOf(h: HostEdit, nums: readonly number[], seg: Segment): number {
+  let forAnyone = 0;
+  for (const num of nums) {
+    const t = h.conns.get(num) as Tcb;
+    if (t.awaits && t.remote === seg.src && t.remotePort === seg.srcPort) return num;
+    if (!t.awaits && forAnyone === 0) forAnyone = num;
+  }
+  return forAnyone;
 }
 
 /** A new incarnation starts beyond the numbers of the old one (RFC 9293 §3.6.1). */
@@ -175,7 +194,7 @@ function listenQueueFull(h: HostEdit, listener: Tcb): boolean {
 
 /** RFC passive OPEN: the listening TCB becomes the connection. */
 function openItself(h: HostEdit, s: Step, t: Tcb, seg: Segment, iss: number): void {
-  unlisten(h.listeners, t.local, t.localPort);
+  unlisten(h.listeners, t.local, t.localPort, t.num);
   synReceived(s, t, seg, iss);
   indexConn(h, t);
   settle(h, s, t);

@@ -12,7 +12,7 @@ import { createTcb, type SocketOptions, type Tcb, type TcpError } from '../tcp/t
 import { startKeepAlive } from '../tcp/timeouts.ts';
 import { noteEnd } from './arrive.ts';
 import { findConn, type HostEdit, indexConn, ownTcb } from './edit.ts';
-import { listen, listenerOn, unlisten } from './listeners.ts';
+import { listen, listenersOn, unlisten } from './listeners.ts';
 import { chooseEphemeralPort, claimPort } from './ports.ts';
 import { admit, settle } from './settle.ts';
 
@@ -32,7 +32,7 @@ const fail = (error: TcpError): Outcome => ({ value: 0, error });
 
 /** OPEN; the value is the number of the connection (RFC 9293 §3.10.1). */
 export function open(h: HostEdit, s: Step, call: OpenCall, num: number, process: number): Outcome {
-  if (call.mode === 'active' && !isUnicast(call.to)) {
+  if ((call.mode === 'active' || call.to !== '') && !isUnicast(call.to)) {
     because(s, 'badAddress');
     return fail('ENETUNREACH');
   }
@@ -40,7 +40,7 @@ export function open(h: HostEdit, s: Step, call: OpenCall, num: number, process:
   return call.mode === 'passive' ? openPassive(h, s, call, process) : connect(h, s, call, process);
 }
 
-function sourceAddress(h: HostEdit, call: OpenCall): string {
+function sourceAddress(h: HostEdit, call: Pick<OpenCall, 'from' | 'to'>): string {
   if (call.from !== '') return call.from;
   if (h.base.addresses.length === 1) return h.base.addresses[0] as string;
   const v6 = call.to.includes(':');
@@ -48,9 +48,19 @@ function sourceAddress(h: HostEdit, call: OpenCall): string {
   return first ?? (h.base.addresses[0] as string);
 }
 
+/** A foreign socket that is fully specified awaits a particular connection (RFC 9293 §3.9.1.1). */
 function openPassive(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome {
-  if (listenerOn(h.listeners, call.from, call.fromPort) > 0) return fail('EADDRINUSE');
   const t = createTcb(h.nextConn, call.from, call.fromPort, s.now);
+  t.openedOn = call.from;
+  t.awaits = call.backlog < 0 && call.to !== '' && call.toPort > 0;
+  if (t.awaits) {
+    t.remote = call.to;
+    t.remotePort = call.toPort;
+  }
+  for (const num of listenersOn(h.listeners, t.local, t.localPort)) {
+    const { remote, remotePort } = h.conns.get(num) as Tcb;
+    if (remote === t.remote && remotePort === t.remotePort) return fail('EADDRINUSE');
+  }
   h.nextConn += 1;
   t.opened = 'passive';
   t.backlog = call.backlog;
@@ -115,15 +125,26 @@ function openListening(h: HostEdit, s: Step, call: OpenCall, num: number): Outco
   if (t === undefined) return fail('EBADF');
   // Only an RFC passive OPEN becomes active; a socket that listens has connections of its own.
   if (t.state !== 'LISTEN' || call.mode !== 'active' || t.backlog >= 0) return fail('EISCONN');
+  const outcome = activate(h, s, t, call);
+  settle(h, s, t);
+  return outcome;
+}
+
+/** LISTEN becomes SYN-SENT. */
+function activate(
+  h: HostEdit,
+  s: Step,
+  t: Tcb,
+  call: Pick<OpenCall, 'from' | 'to' | 'toPort' | 'iss'>,
+): Outcome {
   const local = sourceAddress(h, call);
   if (findConn(h, local, t.localPort, call.to, call.toPort) >= 0) return noPort(h, s);
-  unlisten(h.listeners, t.local, t.localPort);
+  unlisten(h.listeners, t.local, t.localPort, t.num);
   t.local = local;
   t.remote = call.to;
   t.remotePort = call.toPort;
   openActive(s, t, call.iss >= 0 ? call.iss : chooseIss(s, t));
   indexConn(h, t);
-  settle(h, s, t);
   return { value: t.num, error: '' };
 }
 
@@ -159,12 +180,20 @@ export type ConnectionCall =
 
 /** SEND, RECEIVE, CLOSE, ABORT, STATUS and socket options on a connection. */
 export function callOn(h: HostEdit, s: Step, num: number, call: ConnectionCall): Outcome {
-  if (!h.conns.has(num)) return callOnTimeWait(h, num);
-  if (h.conns.get(num)?.state === 'LISTEN' && isForGood(call)) endChildren(h, s, num);
+  const found = h.conns.get(num);
+  if (found === undefined) return callOnTimeWait(h, num);
+  if (found.state === 'LISTEN' && isForGood(call)) endChildren(h, s, num);
   const t = ownTcb(h, num);
+  if (t.state === 'LISTEN' && t.awaits && call.call === 'SEND') sendListening(h, s, t);
   const outcome = run(s, t, call);
   settle(h, s, t);
   return outcome;
+}
+
+/** SEND in LISTEN with a foreign socket: passive becomes active (RFC 9293 §3.10.2). */
+function sendListening(h: HostEdit, s: Step, t: Tcb): void {
+  const iss = t.iss > 0 ? t.iss : -1;
+  activate(h, s, t, { from: t.openedOn, to: t.remote, toPort: t.remotePort, iss });
 }
 
 function run(s: Step, t: Tcb, call: ConnectionCall): Outcome {

@@ -74,7 +74,7 @@ export type Host = {
   readonly timeWaits: Table<TimeWait>;
   readonly demux: HashIndex;
   /** Connection number in LISTEN by `address|port`; any address: `|port`. */
-  readonly listeners: Readonly<Record<string, number>>;
+  readonly listeners: Readonly<Record<string, readonly number[]>>;
   /** By `local|remote|remotePort`. */
   readonly groups: Readonly<Record<string, PortGroup>>;
 };

@@ -63,15 +63,18 @@ function release(h: HostEdit, t: Tcb, from: Tcb['state']): void {
   if (t.error === 'ECONNREFUSED') h.totals.refused += 1;
   else if (t.error === 'ECONNRESET') h.totals.reset += 1;
   else if (t.error === 'ETIMEDOUT') h.totals.timedOut += 1;
-  if (from === 'LISTEN') unlisten(h.listeners, t.local, t.localPort);
+  if (from === 'LISTEN') unlisten(h.listeners, t.local, t.localPort, t.num);
   else unindexConn(h, t);
 }
 
-/** A passive OPEN that went back to LISTEN has no foreign socket any more. */
+/** A passive OPEN that went back to LISTEN has the sockets again that it named. */
 function leavePeer(h: HostEdit, t: Tcb): void {
   unindexConn(h, t);
-  t.remote = '';
-  t.remotePort = 0;
+  t.local = t.openedOn;
+  if (!t.awaits) {
+    t.remote = '';
+    t.remotePort = 0;
+  }
   listen(h.listeners, t.local, t.localPort, t.num);
 }
 

@@ -15,6 +15,8 @@ export function cloneTcb(t: Tcb): Tcb {
     remote: t.remote,
     remotePort: t.remotePort,
     opened: t.opened,
+    openedOn: t.openedOn,
+    awaits: t.awaits,
     listener: t.listener,
     held: t.held,
     closed: t.closed,

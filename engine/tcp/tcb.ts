@@ -69,6 +69,9 @@ export type Tcb = {
   remotePort: number;
   /** How the connection was opened (RFC 9293 §3.9.1). */
   opened: 'active' | 'passive';
+  /** What a passive OPEN named: the local address, '' any; whether a foreign socket it awaits. */
+  openedOn: string;
+  awaits: boolean;
   /** Number of the listening connection this one came from; 0: none. */
   listener: number;
   /** Whether an application holds a descriptor of it; false: an orphan, or not yet accepted. */
@@ -295,6 +298,8 @@ export function createTcb(num: number, local: string, localPort: number, now: Mi
     remote: '',
     remotePort: 0,
     opened: 'active',
+    openedOn: '',
+    awaits: false,
     listener: 0,
     held: true,
     closed: false,

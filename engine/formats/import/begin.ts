@@ -5,7 +5,7 @@
  */
 import { seqAdd } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
-import { listenerFor } from '../../host/listeners.ts';
+import { listenersOn } from '../../host/listeners.ts';
 import { ACK, blankSegment, has, type Segment, SYN } from '../../tcp/segment.ts';
 import { hostOf } from '../../timeline/world.ts';
 import { beginsConnection } from './outlook.ts';
@@ -79,7 +79,7 @@ function guess(end: End, flags: number, start: Start, ack: number): Segment {
 function open(x: Session, t: Micros, client: End, server: End, syn: Segment): Segment {
   client.known = true;
   server.known = true;
-  listen(x, t, server.host, server.local, server.localPort);
+  listen(x, t, server.host, server.localPort);
   inferCall(x.scribe, t, client.host, 0, {
     call: 'OPEN',
     mode: 'active',
@@ -95,9 +95,9 @@ function open(x: Session, t: Micros, client: End, server: End, syn: Segment): Se
 }
 
 /** A passive OPEN on a port, unless one is there. */
-export function listen(x: Session, t: Micros, host: number, local: string, port: number): void {
+export function listen(x: Session, t: Micros, host: number, port: number): void {
   const h = hostOf(x.scribe.world, host);
-  if (listenerFor(h.listeners, local, port) > 0) return;
+  if (listenersOn(h.listeners, '', port).length > 0) return;
   inferCall(x.scribe, t, host, 0, {
     call: 'OPEN',
     mode: 'passive',

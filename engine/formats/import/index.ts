@@ -145,7 +145,7 @@ function listenAll(x: Session, list: Actions['list']): void {
     const { end, packet } = action as Action;
     if (isOpening(packet.seg)) opened.add(end.id);
     else if (has(packet.seg, SYN) && has(packet.seg, ACK) && !opened.has(end.id)) {
-      listen(x, 0, end.host, end.local, end.localPort);
+      listen(x, 0, end.host, end.localPort);
     }
   }
 }

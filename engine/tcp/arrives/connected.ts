@@ -8,8 +8,8 @@ import { owe, payAck, takeText, takeUrgentPointer, updateReceiveWindow } from '.
 import { startRetransmission } from '../rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.ts';
 import { output, resendSyn, sendAck, sendReset, sendResetAt, sendSyn } from '../send.ts';
-import { because, endConnection, enter, type Step, stopTimers } from '../step.ts';
-import type { Tcb } from '../tcb.ts';
+import { because, endConnection, enter, type Step } from '../step.ts';
+import { createTcb, type Tcb } from '../tcb.ts';
 import { challenge, processAck } from './acknowledgment.ts';
 import { processFin } from './fin.ts';
 
@@ -196,25 +196,29 @@ function isClosing(t: Tcb): boolean {
 }
 
 /**
- * An RFC passive OPEN that met a wrong peer waits again, its queues flushed; the host takes the
- * foreign socket off. After a CLOSE, whose FIN still waited for the text before it, nobody waits
- * any more.
+ * An RFC passive OPEN that met a wrong peer waits again: all that came of it is at rest, also the
+ * ISS, for what answers the old one must not fit the next; the host gives the sockets back. After a
+ * CLOSE, whose FIN still waited for the text before it, nobody waits any more.
  */
 function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListen'): void {
   if (t.closed) {
     endConnection(s, t, rule === 'rstBackToListen' ? 'ECONNREFUSED' : 'ECONNRESET', rule);
     return;
   }
-  stopTimers(t);
-  t.rtxCount = 0;
-  t.rtxSince = 0;
-  t.ackOwed = false;
-  t.unackedSegments = 0;
-  t.textEnd = t.textNxt;
-  t.blocks = [];
-  t.finAt = -1;
-  // The next SYN is answered by another ISS: what answers the old one must not fit.
-  t.iss = 0;
+  Object.assign(t, createTcb(t.num, t.local, t.localPort, t.openedAt), {
+    state: t.state,
+    remote: t.remote,
+    remotePort: t.remotePort,
+    opened: t.opened,
+    openedOn: t.openedOn,
+    awaits: t.awaits,
+    rcvShut: t.rcvShut,
+    process: t.process,
+    options: t.options,
+    rcvBuf: t.rcvBuf,
+    sndBuf: t.sndBuf,
+    resent: t.resent,
+  });
   enter(s, t, 'LISTEN', rule);
 }
 
