@@ -6,6 +6,7 @@ import { seqAdd, seqLe } from '../base/seq.ts';
 import { isAcceptable } from '../tcp/acceptability.ts';
 import { acksSyn } from '../tcp/arrives/acknowledgment.ts';
 import { arrivesConnected } from '../tcp/arrives/connected.ts';
+import { arrivesFinWait2, isRecord } from '../tcp/arrives/fin-wait-2.ts';
 import { arrivesTimeWait } from '../tcp/arrives/time-wait.ts';
 import {
   arrivesClosed,
@@ -58,6 +59,11 @@ export function arrive(h: HostEdit, s: Step, seg: Segment, iss: number): void {
 }
 
 function toConnection(h: HostEdit, s: Step, t: Tcb, seg: Segment): void {
+  if (isRecord(s, t)) {
+    arrivesFinWait2(s, t, seg);
+    settle(h, s, t);
+    return;
+  }
   if (t.state === 'SYN-SENT') arrivesSynSent(s, t, seg);
   else if (acceptQueueFull(h, s, t, seg)) return;
   else arrivesConnected(s, t, seg);

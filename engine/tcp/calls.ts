@@ -1,6 +1,6 @@
 /** The user's calls on an open connection (RFC 9293 §3.10.2–§3.10.6). OPEN is in open.ts. */
 import { seqAdd, seqDiff } from '../base/seq.ts';
-import { waitForFin } from './arrives/acknowledgment.ts';
+import { waitForFin } from './arrives/fin-wait-2.ts';
 import { updateReceiveWindow, urgentLeft } from './receive.ts';
 import { ACK, RST } from './segment.ts';
 import { output, receiveSpace, sendAck, sendReset } from './send.ts';

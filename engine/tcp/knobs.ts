@@ -5,53 +5,16 @@
  * profile (profiles.ts) is a set of values for these knobs. The defaults are those of RFC 9293 and
  * the RFCs it names; where they leave a number open, a common modern value stands with its source.
  */
-
-import type { KnobRange } from './knob-range.ts';
-
-export type KnobValue = number | boolean | string;
-
-export type KnobInfo<T extends KnobValue> = {
-  readonly value: T;
-  /** The values a text knob may take; null for numbers and switches. */
-  readonly choices: readonly T[] | null;
-  /** Null for all but numbers. */
-  readonly range: KnobRange | null;
-  readonly says: string;
-  readonly source: string;
-};
-
-/** In milliseconds nearly 25 days: what the timers of the stacks hold. */
-const COUNT: KnobRange = { min: 0, max: 2_147_483_647 };
-const PORT: KnobRange = { min: 1, max: 65_535 };
-const ZERO_TO_TWO: KnobRange = { min: 0, max: 2 };
-/** The least leaves room for text after the headers of IPv6 and TCP and the timestamps. */
-const MTU: KnobRange = { min: 88, max: 65_535 };
-const NUMBER_32: KnobRange = { min: 0, max: 0xffff_ffff };
-
-const count = (value: number, says: string, source: string, range = COUNT): KnobInfo<number> => ({
-  value,
-  choices: null,
-  range,
-  says,
-  source,
-});
-
-const flag = (value: boolean, says: string, source: string): KnobInfo<boolean> => ({
-  value,
-  choices: null,
-  range: null,
-  says,
-  source,
-});
-
-function choice<const C extends readonly string[]>(
-  choices: C,
-  value: C[number],
-  says: string,
-  source: string,
-): KnobInfo<C[number]> {
-  return { value, choices, range: null, says, source };
-}
+import {
+  choice,
+  count,
+  flag,
+  type KnobInfo,
+  MTU,
+  NUMBER_32,
+  PORT,
+  ZERO_TO_TWO,
+} from './knob-info.ts';
 
 /** Names end in their unit; `_ms` is milliseconds. 0 switches a limit off unless said otherwise. */
 export const KNOBS = {
@@ -59,6 +22,13 @@ export const KNOBS = {
   msl_ms: count(120_000, 'maximum segment lifetime', 'RFC 9293 §3.4.2'),
   time_wait_ms: count(240_000, 'length of TIME-WAIT, 2·MSL', 'RFC 9293 §3.6.1'),
   fin_wait_2_ms: count(0, 'limit of an orphan in FIN-WAIT-2', 'Linux tcp_fin_timeout'),
+  fin_wait_2_orphan: choice(
+    ['connection', 'record'],
+    'connection',
+    'what an orphan in FIN-WAIT-2 is: a connection as others, or a small record that takes a FIN' +
+      ' alone; what is to wait longer than TIME-WAIT lasts twice the difference',
+    'RFC 9293 §3.10.7.4; Linux tcp_fin_time, tcp_timewait_state_process',
+  ),
   rst_in_time_wait: choice(
     ['end', 'ignore'],
     'end',

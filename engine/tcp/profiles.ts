@@ -25,6 +25,7 @@ const linux: Profile = {
     time_wait_ms: 60_000,
     syn_again: 'syn_ack',
     fin_wait_2_ms: 60_000,
+    fin_wait_2_orphan: 'record',
     simultaneous_open: 'acknowledged',
     time_wait_reopen: 'sequence_or_timestamp',
     time_wait_answers: 'old_or_fin',

@@ -6,6 +6,9 @@ export type Rule = { readonly says: string; readonly source: string };
 
 const rule = (says: string, source: string): Rule => ({ says, source });
 
+/** Where Linux reads what comes to a small record. */
+const TIMEWAIT_PROCESS = 'Linux tcp_timewait_state_process';
+
 export const RULES = {
   // Calls
   openActive: rule('OPEN, active: a SYN is sent', 'RFC 9293 §3.10.1'),
@@ -115,6 +118,10 @@ export const RULES = {
   ),
   lastAckClosed: rule('our FIN is acknowledged in LAST-ACK: CLOSED', 'RFC 9293 §3.10.7.4, fifth'),
 
+  finWait2Rst: rule('an RST in the window ends an orphan in FIN-WAIT-2', TIMEWAIT_PROCESS),
+  finWait2Syn: rule('a new SYN for an orphan in FIN-WAIT-2: RST', TIMEWAIT_PROCESS),
+  finWait2Drops: rule('an orphan in FIN-WAIT-2 drops what brings nothing', TIMEWAIT_PROCESS),
+
   // TIME-WAIT
   timeWaitFin: rule('a FIN again: ACK, 2·MSL starts again', 'RFC 9293 §3.10.7.4, eighth'),
   timeWaitAnswers: rule(
@@ -157,6 +164,10 @@ export const RULES = {
   keepAliveProbe: rule('a keep-alive probe', 'RFC 9293 §3.8.4'),
   keepAliveDead: rule('no answer to keep-alive: aborted', 'RFC 9293 §3.8.4'),
   handshakeOver: rule('the handshake took too long', 'FreeBSD keepinit'),
+  finWait2Record: rule(
+    'an orphan in FIN-WAIT-2 goes on waiting as a small record',
+    'Linux tcp_keepalive_timer',
+  ),
   finWait2Over: rule('an orphan in FIN-WAIT-2 has waited long enough', 'Linux tcp_fin_timeout'),
   timerIdle: rule('the timer has nothing to do', ''),
 

@@ -2,6 +2,7 @@
  * TIMEOUTS: what each timer does when it expires (RFC 9293 §3.8.3, §3.8.4, §3.10.8; RFC 6298 §5).
  */
 import { seqAdd } from '../base/seq.ts';
+import { becomeRecord, waitsBeforeRecord } from './arrives/fin-wait-2.ts';
 import { onTimeout } from './congestion.ts';
 import { givesUp, givesUpProbing, isShut, startPersist, startRetransmission } from './rto.ts';
 import { ACK, FIN, PSH, RST } from './segment.ts';
@@ -144,6 +145,10 @@ function keepAliveExpired(s: Step, t: Tcb): void {
     // A peer whose SYN we know may hold the connection.
     if (t.state === 'SYN-RECEIVED') sendReset(s, t, RST | ACK);
     endConnection(s, t, 'ETIMEDOUT', 'handshakeOver');
+    return;
+  }
+  if (waitsBeforeRecord(s, t)) {
+    becomeRecord(s, t);
     return;
   }
   const quiet = s.now - t.lastRcvAt;

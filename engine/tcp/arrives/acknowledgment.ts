@@ -1,15 +1,16 @@
 /** The fifth step, the ACK field (RFC 9293 §3.10.7.4), with round-trip times and loss recovery. */
 import { type Seq, seqAdd, seqGe, seqGt, seqLe, seqLt, seqSub } from '../../base/seq.ts';
-import { mayChallenge } from '../acceptability.ts';
 import { onDuplicateAck, onNewAck } from '../congestion.ts';
 import { startEstablished, takeWindow } from '../open.ts';
 import { isShut, measureRoundTrip, restartRetransmission } from '../rto.ts';
 import { lostUntil, skipSacked } from '../sack.ts';
 import { FIN, has, type Segment, SYN } from '../segment.ts';
 import { flightSize, resendAt, sendAck, sendMss, sendResetAt, timestampOf } from '../send.ts';
-import { because, deadlineMs, endConnection, enter, type Step } from '../step.ts';
+import { because, endConnection, enter, type Step } from '../step.ts';
 import type { Tcb } from '../tcb.ts';
+import { challenge } from './challenge.ts';
 import { enterTimeWait } from './fin.ts';
+import { waitForFin } from './fin-wait-2.ts';
 
 /** An echo that old is no round trip but another clock. */
 const ECHO_AGE_MAX_MS = 600_000;
@@ -54,12 +55,6 @@ export function processAck(s: Step, t: Tcb, seg: Segment, scaled = true): boolea
 /** Whether SEG.ACK covers our SYN, which is not acknowledged yet. */
 export function acksSyn(t: Tcb, seg: Segment): boolean {
   return seqLt(t.sndUna, seg.ack) && seqLe(seg.ack, t.sndNxt);
-}
-
-/** A challenge ACK, if the rate limit lets it out (RFC 5961 §7). */
-export function challenge(s: Step, t: Tcb): void {
-  if (mayChallenge(s, t)) sendAck(s, t);
-  else because(s, 'rateLimited');
 }
 
 /** SND.UNA moves on: text, SYN and FIN that it covers leave the retransmission queue. */
@@ -181,12 +176,6 @@ function afterAck(s: Step, t: Tcb): boolean {
     default:
       return true;
   }
-}
-
-/** An orphan does not wait in FIN-WAIT-2 for ever where the host has a limit. */
-export function waitForFin(s: Step, t: Tcb): void {
-  if (t.held || t.state !== 'FIN-WAIT-2') return;
-  t.finWait2At = deadlineMs(s, s.knobs.fin_wait_2_ms);
 }
 
 /**

@@ -10,7 +10,8 @@ import { ACK, FIN, has, RST, type Segment, SYN, segLen, URG } from '../segment.t
 import { output, resendSyn, sendAck, sendReset, sendResetAt, sendSyn } from '../send.ts';
 import { because, endConnection, enter, type Step } from '../step.ts';
 import { createTcb, type Tcb } from '../tcb.ts';
-import { challenge, processAck } from './acknowledgment.ts';
+import { processAck } from './acknowledgment.ts';
+import { answerByAck, challenge } from './challenge.ts';
 import { processFin } from './fin.ts';
 
 export function arrivesConnected(s: Step, t: Tcb, arrived: Segment): void {
@@ -160,7 +161,7 @@ function retransmittedFin(t: Tcb, seg: Segment): boolean {
   return t.finRcvd && has(seg, FIN) && seqDiff(t.rcvNxt, seqAdd(seg.seq, segLen(seg))) === 0;
 }
 
-/** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>; a SYN counts as an attack and against the rate limit. */
+/** An ACK; or, to a SYN that comes again, our SYN,ACK where the stack takes it to be lost. */
 function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
   const again = t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK);
   if (again && seg.seq === t.irs && s.knobs.syn_again === 'syn_ack') {
@@ -168,10 +169,7 @@ function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
     resendSyn(s, t);
     return;
   }
-  // Two ends that disagree must not answer each other's bare ACKs for ever.
-  const bare = segLen(seg) === 0 && s.knobs.bare_answers_limited;
-  if (has(seg, SYN) || bare) challenge(s, t);
-  else sendAck(s, t);
+  answerByAck(s, t, seg);
 }
 
 /** Second: RST (RFC 5961 §3). */
