@@ -131,7 +131,8 @@ export {
   type State,
   stateNumber,
 } from './tcp/states.ts';
-export { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from './tcp/tcb.ts';
+export type { Tcb, TimeWait } from './tcp/tcb.ts';
+export { deadlineOf, TIMERS, type TimerName } from './tcp/timers.ts';
 export type { Condition } from './timeline/condition.ts';
 export {
   type ParsedCondition,

@@ -16,7 +16,8 @@
 import type { Flight } from '../network/flight.ts';
 import { connOfStream, hostOfStream, type StreamId } from '../tcp/segment.ts';
 import { stateNumber } from '../tcp/states.ts';
-import { deadlineOf, type Tcb, TIMERS, type TimeWait } from '../tcp/tcb.ts';
+import type { Tcb, TimeWait } from '../tcp/tcb.ts';
+import { deadlineOf, TIMERS } from '../tcp/timers.ts';
 import { NUMBERS_PER_STEP } from './bounds.ts';
 import {
   type Ghost,

@@ -10,7 +10,8 @@ import type { Host } from '../host/host.ts';
 import type { Call, LogEvent } from '../log/event.ts';
 import type { Flight } from '../network/flight.ts';
 import { has, RST, streamOf } from '../tcp/segment.ts';
-import { deadlineOf, type Tcb, TIMERS, type TimerName } from '../tcp/tcb.ts';
+import type { Tcb } from '../tcp/tcb.ts';
+import { deadlineOf, TIMERS, type TimerName } from '../tcp/timers.ts';
 import { ADDRESSES, type Bounds, type Budget, issOf, PORTS } from './bounds.ts';
 import { flightKey } from './canonical.ts';
 import {

@@ -6,7 +6,7 @@
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import { startSimulation } from '../simulation/simulate.ts';
-import { deadlineOf, TIMERS } from '../tcp/tcb.ts';
+import { deadlineOf, TIMERS } from '../tcp/timers.ts';
 import { applyEvent, foldAll } from '../timeline/evolve.ts';
 import { initialState } from '../timeline/initial.ts';
 import { checkInvariants, checkTcb } from '../timeline/invariants.ts';

@@ -3,7 +3,7 @@
  * for?
  */
 import type { State } from '../tcp/states.ts';
-import { deadlineOf, TIMERS } from '../tcp/tcb.ts';
+import { deadlineOf, TIMERS } from '../tcp/timers.ts';
 import { HOSTS } from './bounds.ts';
 import { liveConns, type Node, type Side, stateOfSide, timeWaits } from './node.ts';
 

@@ -9,7 +9,7 @@
  */
 import type { LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
-import { deadlineOf } from '../tcp/tcb.ts';
+import { deadlineOf } from '../tcp/timers.ts';
 import { initialState } from '../timeline/initial.ts';
 import { commit } from '../timeline/world.ts';
 import { canonicalText } from './canonical.ts';

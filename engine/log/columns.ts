@@ -8,7 +8,7 @@
  * nulls. This file is the schema; encode-columns.ts and decode-columns.ts are the two directions.
  */
 import { flagsText } from '../tcp/segment.ts';
-import { TIMERS } from '../tcp/tcb.ts';
+import { TIMERS } from '../tcp/timers.ts';
 import type { Call, EventKind } from './event.ts';
 import type { LogHeader } from './header.ts';
 

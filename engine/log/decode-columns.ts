@@ -5,7 +5,7 @@
  */
 import { unboxed } from '../base/unboxed.ts';
 import { type Segment, streamOf } from '../tcp/segment.ts';
-import type { TimerName } from '../tcp/tcb.ts';
+import type { TimerName } from '../tcp/timers.ts';
 import {
   COLUMNS,
   type ColumnName,

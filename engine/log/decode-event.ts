@@ -1,7 +1,8 @@
 /** One line of a log that is neither its first nor its last: an event, from its JSON. */
 import { unreachable } from '../base/assert.ts';
 import type { LinkRules } from '../network/topology.ts';
-import { type SocketOptions, TIMERS } from '../tcp/tcb.ts';
+import type { SocketOptions } from '../tcp/tcb.ts';
+import { TIMERS } from '../tcp/timers.ts';
 import type { Call, EventKind, LogEvent } from './event.ts';
 import {
   choiceAt,

@@ -10,7 +10,8 @@ import type { ConnectionCall } from '../host/calls.ts';
 import type { LinkRules } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import type { Segment } from '../tcp/segment.ts';
-import type { SocketOptions, TimerName } from '../tcp/tcb.ts';
+import type { SocketOptions } from '../tcp/tcb.ts';
+import type { TimerName } from '../tcp/timers.ts';
 
 /** A call of an application (RFC 9293 §3.9.1; accept and socket options from the sockets API). */
 export type Call =

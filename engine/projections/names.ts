@@ -2,7 +2,8 @@
 import type { Micros } from '../base/time.ts';
 import type { Host } from '../host/host.ts';
 import type { State } from '../tcp/states.ts';
-import { deadlineOf, type Tcb, TIMERS, type TimerName, type TimeWait } from '../tcp/tcb.ts';
+import type { Tcb, TimeWait } from '../tcp/tcb.ts';
+import { deadlineOf, TIMERS, type TimerName } from '../tcp/timers.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 
 type Named = { readonly hosts: readonly { readonly name: string }[] };

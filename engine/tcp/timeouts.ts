@@ -9,7 +9,8 @@ import { ACK, FIN, PSH, RST } from './segment.ts';
 import { emit, flightSize, resendAt, sendAck, sendMss, sendNext, sendReset } from './send.ts';
 import { isSynchronized } from './states.ts';
 import { because, deadline, deadlineMs, endConnection, type Step } from './step.ts';
-import { deadlineOf, type Tcb, type TimerName } from './tcb.ts';
+import type { Tcb } from './tcb.ts';
+import { deadlineOf, type TimerName } from './timers.ts';
 
 export function timerExpired(s: Step, t: Tcb, timer: TimerName): void {
   if (deadlineOf(t, timer) === 0) {

@@ -3,7 +3,7 @@ import type { Call, LogEvent } from '../../engine/log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../engine/log/header.ts';
 import type { Flight } from '../../engine/network/flight.ts';
 import { flagsText, type Segment } from '../../engine/tcp/segment.ts';
-import type { TimerName } from '../../engine/tcp/tcb.ts';
+import type { TimerName } from '../../engine/tcp/timers.ts';
 import type { Effects } from '../../engine/timeline/effects.ts';
 import { evolve } from '../../engine/timeline/evolve.ts';
 import { initialState } from '../../engine/timeline/initial.ts';

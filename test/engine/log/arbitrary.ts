@@ -8,7 +8,7 @@ import type { FaultSpec } from '../../../engine/network/topology.ts';
 import { KNOBS } from '../../../engine/tcp/knobs.ts';
 import { PROFILES } from '../../../engine/tcp/profiles.ts';
 import { type Segment, streamOf } from '../../../engine/tcp/segment.ts';
-import { TIMERS } from '../../../engine/tcp/tcb.ts';
+import { TIMERS } from '../../../engine/tcp/timers.ts';
 
 const HOSTS = ['client', 'server', 'fd00::1', 'höst:1+2', '__proto__'];
 
