@@ -5,6 +5,7 @@
 import { type Seq, seqAdd, seqDiff, seqGt, seqSub } from '../base/seq.ts';
 import { startRetransmission } from '../tcp/rto.ts';
 import { ACK, FIN, has, RST, type Segment, SYN } from '../tcp/segment.ts';
+import { flightSize } from '../tcp/send.ts';
 import { endConnection, enter, type Step } from '../tcp/step.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 
@@ -94,11 +95,16 @@ function followWindow(t: Tcb, seg: Segment): void {
   t.rcvBuf = t.rcvWnd + t.rcvText - t.rcvRead;
 }
 
+/** The largest window, octets (RFC 7323 §2.3). */
+const WINDOW_MAX = 2 ** 30;
+
 /** SND.NXT moves to the end of what was sent; timers start as for text that our TCP sends. */
 function followText(s: Step, t: Tcb, seg: Segment, again: boolean): void {
   const fin = has(seg, FIN);
   const text = seqDiff(seqAdd(seg.seq, seg.len), t.sndNxt);
   const beyond = fin ? text + 1 : text;
+  // No TCP sends so far ahead: the numbers are damaged, or of another connection.
+  if (beyond > 0 && flightSize(t) + beyond > WINDOW_MAX) return;
   if (beyond > 0 && !t.finSent) {
     t.textNxt += Math.max(0, text);
     t.textEnd = Math.max(t.textEnd, t.textNxt);
