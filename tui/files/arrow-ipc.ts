@@ -97,7 +97,22 @@ export function contentSize(frame: Uint8Array): number | undefined {
   return found > 0 && found <= ZSTD_MOST ? found : undefined;
 }
 
-compressionRegistry.set(CompressionType.ZSTD, { encode: compress, decode: decompress });
+/** Told apart by its name: this file is a bundle of its own, with classes of its own. */
+class NoZstd extends Error {
+  override readonly name = 'NoZstd';
+}
+
+function refuse(): never {
+  throw new NoZstd('this runtime does not know zstd');
+}
+
+// The library tries what encodes as soon as it is given it. Without zstd buffers that are not
+// compressed are read and written all the same.
+const known = typeof zlib.zstdCompressSync === 'function';
+compressionRegistry.set(
+  CompressionType.ZSTD,
+  known ? { encode: compress, decode: decompress } : { decode: refuse },
+);
 
 function typeOf(type: Column['type']): DataType {
   if (typeof type === 'object') {

@@ -22,17 +22,15 @@ import {
 } from '../../engine/index.ts';
 import { type ArrowWalk, type Frame, sealed, walkArrow } from './arrow-frames.ts';
 import type { ArrowBatch, ArrowReader } from './arrow-ipc.ts';
-import { needZstd } from './compression.ts';
+import { needZstdToRead, needZstdToWrite } from './compression.ts';
 import type { DecodedFile, FileDecoder, LogWriter, WriterOptions } from './log-file.ts';
 
 /** Keys of metadata. */
 const HEADER = 'twomsl';
 const END = 'twomsl.end';
 
-async function library(name: string, zstd: boolean): Promise<typeof import('./arrow-ipc.ts')> {
-  if (zstd) needZstd(name);
-  return await import('./arrow-ipc.ts');
-}
+/** What a user can do whose runtime does not know zstd. */
+const PLAIN = '--compression none, or a name in .jsonl or .jsonl.gz';
 
 /** A writer that gives bytes whenever a batch is full. */
 export async function createArrowLogWriter(
@@ -40,7 +38,8 @@ export async function createArrowLogWriter(
   name: string,
   { capacity = CHUNK, compress = true }: WriterOptions = {},
 ): Promise<LogWriter> {
-  const { createArrowWriter } = await library(name, compress);
+  if (compress) needZstdToWrite(name, PLAIN);
+  const { createArrowWriter } = await import('./arrow-ipc.ts');
   const metadata = new Map([[HEADER, encodeHeader(header)]]);
   const encoder = createColumnEncoder(header, capacity);
   const writer = createArrowWriter(COLUMNS, dictionariesOf(header), metadata, compress);
@@ -79,7 +78,7 @@ type Progress = {
 };
 
 export async function createArrowLogDecoder(name: string): Promise<FileDecoder> {
-  const { createArrowReader } = await library(name, true);
+  const { createArrowReader } = await import('./arrow-ipc.ts');
   const progress: Progress = {
     name,
     walk: walkArrow(),
@@ -121,6 +120,7 @@ function feed(progress: Progress, chunk: Uint8Array): void {
       offset = progress.walk.offset;
     }
   } catch (error) {
+    if (error instanceof Error && error.name === 'NoZstd') needZstdToRead(progress.name);
     progress.fault = faultText(progress, offset, error);
   }
 }

@@ -22,18 +22,27 @@ export function compressionFor(path: string): Compression {
   return path.endsWith('.zst') || path.endsWith('.zstd') ? 'zst' : 'none';
 }
 
-export function needZstd(name: string): void {
+/** `or`: what else could be done. */
+function needZstd(name: string, is: string, or = ''): void {
   if (typeof zlib.createZstdDecompress === 'function') return;
   throw new Failure(
-    `${name}: it is compressed with zstd, which Node ${process.version} cannot do. ` +
-      'Use Node 22.15 or newer, or .gz',
+    `${name}: it ${is} compressed with zstd, which Node ${process.version} cannot do. ` +
+      `Use Node 22.15 or newer${or}`,
   );
+}
+
+export function needZstdToRead(name: string): void {
+  needZstd(name, 'is');
+}
+
+export function needZstdToWrite(name: string, or: string): void {
+  needZstd(name, 'would be', `, or ${or}`);
 }
 
 /** Compresses to a file called `name`. zstd's checksum finds bits that were flipped. */
 export function createCompressor(kind: 'gz' | 'zst', name: string): Transform {
   if (kind === 'gz') return zlib.createGzip({ level: 6 });
-  needZstd(name);
+  needZstdToWrite(name, 'a name in .gz');
   return zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
@@ -48,7 +57,7 @@ export function decompress(
   cut: OnCut,
 ): AsyncGenerator<Uint8Array, void> {
   if (kind === 'gz') return inflate(source, zlib.createGunzip(), kind, name, cut);
-  needZstd(name);
+  needZstdToRead(name);
   if ('Deno' in globalThis) {
     return inflateFrames(source, cut, (bytes, error) => damaged(name, kind, bytes, error));
   }
