@@ -74,6 +74,23 @@ describe.each(RUNTIMES)('the command line on %s', (runtime: Runtime) => {
     expect(throws.err).toBe('twomsl: throws.ts:3:7: the script cannot be loaded: no luck\n');
   });
 
+  test.each(['run', 'experiment'])(
+    '%s refuses a script that never gives a result',
+    async (what) => {
+      const cwd = scratchFolder();
+      writeFileSync(join(cwd, 'never.mjs'), 'export default () => new Promise(() => {});\n');
+      const { code, out, err } = await twomsl(runtime, [what, 'never.mjs'], cwd);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(/^twomsl: never\.mjs: the script never gives a result: it waits for /);
+      // While it is loaded; Deno itself ends the process then, and says why.
+      const wait = 'await new Promise(() => {});\nexport default () => 1;\n';
+      writeFileSync(join(cwd, 'await.mjs'), wait);
+      const loading = await twomsl(runtime, [what, 'await.mjs'], cwd);
+      expect(loading.code).toBe(runtime === 'node' ? 2 : 1);
+      expect(loading.err).toMatch(/never gives a result|await promise never resolved/);
+    },
+  );
+
   test('a closed pipe is no error', async () => {
     const cwd = folderWith(3000);
     if (runtime === 'node') ensureBundle();

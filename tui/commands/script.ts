@@ -33,7 +33,7 @@ export async function runScript(
   if (!existsSync(path)) throw new Failure(`${name}: cannot be read: there is no such file`);
   let module: { default?: unknown };
   try {
-    module = await import(pathToFileURL(path).href);
+    module = await settled(name, import(pathToFileURL(path).href));
   } catch (error) {
     throw scriptFailure(error, name, path, 'cannot be loaded');
   }
@@ -44,9 +44,29 @@ export async function runScript(
     throw new Failure(`${name}: expected ${expected}, found ${found}`);
   }
   try {
-    return finish(await (script as Script)(twomsl, options));
+    return finish(await settled(name, (script as Script)(twomsl, options)));
   } catch (error) {
     throw scriptFailure(error, name, path, 'throws');
+  }
+}
+
+/**
+ * A promise of the script; it fails where nothing is left to do and it is not settled, in which
+ * case the process would end without a word and with success.
+ */
+async function settled<T>(name: string, promise: T | Promise<T>): Promise<T> {
+  let end = (): void => undefined;
+  const idle = new Promise<never>((_, reject) => {
+    end = () => {
+      const why = 'it waits for a promise that nothing settles';
+      reject(new Failure(`${name}: the script never gives a result: ${why}`));
+    };
+  });
+  process.once('beforeExit', end);
+  try {
+    return await Promise.race([promise, idle]);
+  } finally {
+    process.off('beforeExit', end);
   }
 }
 
