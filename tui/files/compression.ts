@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { Failure } from './failure.ts';
-import { inflateFrames } from './zstd-deno.ts';
+import { inflateFrames } from './zstd.ts';
 
 export type Compression = 'none' | 'gz' | 'zst';
 
@@ -56,27 +56,23 @@ export function decompress(
   name: string,
   cut: OnCut,
 ): AsyncGenerator<Uint8Array, void> {
-  if (kind === 'gz') return inflate(source, zlib.createGunzip(), kind, name, cut);
+  if (kind === 'gz') return gunzip(source, name, cut);
   needZstdToRead(name);
-  if ('Deno' in globalThis) {
-    return inflateFrames(source, cut, (bytes, error) => damaged(name, kind, bytes, error));
-  }
-  return inflate(source, zlib.createZstdDecompress(), kind, name, cut);
+  return inflateFrames(source, cut, (bytes, error) => damaged(name, kind, bytes, error));
 }
 
-async function* inflate(
+async function* gunzip(
   source: AsyncIterable<Uint8Array>,
-  stream: Transform,
-  kind: Compression,
   name: string,
   cut: OnCut,
 ): AsyncGenerator<Uint8Array, void> {
+  const stream = zlib.createGunzip();
   const feeding = feed(source, stream);
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
     const { bytes } = await feeding;
-    if (!isCut(error)) throw damaged(name, kind, bytes, error);
+    if (!isCut(error)) throw damaged(name, 'gz', bytes, error);
     cut(bytes);
     return;
   } finally {

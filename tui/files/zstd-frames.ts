@@ -1,7 +1,6 @@
 /**
  * Walks over the frames and blocks of zstd data (RFC 8878 §3.1) without decoding them, to know
- * where frames end, and whether the data ends there. Deno ends a decompression of cut data without
- * a word, and knows nothing of a second frame.
+ * where frames end, whether the data ends there, and whether something else follows.
  */
 
 const MAGIC = 0xfd2fb528;
@@ -12,9 +11,11 @@ export type ZstdWalk = {
   feed(chunk: Uint8Array): number[];
   /** Whether all data so far is a row of whole frames. */
   readonly whole: boolean;
+  /** Whether something was met where a frame should begin. What follows is not walked over. */
+  readonly lost: boolean;
 };
 
-type Part = 'magic' | 'descriptor' | 'block' | 'skippable';
+type Part = 'magic' | 'descriptor' | 'block' | 'skippable' | 'lost';
 
 export function walkZstd(): ZstdWalk {
   /** What is to be read next, and how many bytes that takes. */
@@ -37,8 +38,7 @@ export function walkZstd(): ZstdWalk {
   const take = (): void => {
     if (part === 'magic') {
       if (value >>> 4 === SKIPPABLE) expect('skippable', 4, 0);
-      // Data of another kind: the decompressor complains of it.
-      else expect('descriptor', value === MAGIC ? 1 : Number.POSITIVE_INFINITY, 0);
+      else expect('descriptor', 1, 0);
     } else if (part === 'skippable') {
       expect('magic', 4, value);
     } else if (part === 'descriptor') {
@@ -58,7 +58,7 @@ export function walkZstd(): ZstdWalk {
   return {
     feed(chunk) {
       const ends: number[] = [];
-      for (let i = 0; i < chunk.length; ) {
+      for (let i = 0; i < chunk.length && part !== 'lost'; ) {
         if (skip > 0) {
           const passed = Math.min(skip, chunk.length - i);
           skip -= passed;
@@ -69,7 +69,8 @@ export function walkZstd(): ZstdWalk {
         value = (value | ((chunk[i] as number) << (8 * (have % 4)))) >>> 0;
         have += 1;
         i += 1;
-        if (have === want) take();
+        if (part === 'magic' && !beginsMagic(value, have)) part = 'lost';
+        else if (have === want) take();
         if (atEnd()) ends.push(i);
       }
       return ends;
@@ -77,7 +78,17 @@ export function walkZstd(): ZstdWalk {
     get whole() {
       return atEnd();
     },
+    get lost() {
+      return part === 'lost';
+    },
   };
+}
+
+/** Whether the first bytes of a frame, little-endian, are what one can begin with. */
+function beginsMagic(value: number, bytes: number): boolean {
+  const first = (magic: number): number => (magic & (0xffff_ffff >>> (32 - 8 * bytes))) >>> 0;
+  // The last four bits of the magic of a frame to skip are free.
+  return value === first(MAGIC) || value >>> 4 === first(SKIPPABLE << 4) >>> 4;
 }
 
 /** Bytes of a frame's header after its descriptor (RFC 8878 §3.1.1.1). */

@@ -77,6 +77,21 @@ describe('a source', () => {
     }
   });
 
+  test.each(['gz', 'zst'] as const)(
+    'what follows .%s data and is none is refused, not passed over',
+    async (kind) => {
+      const whole = COMPRESSED[kind];
+      const second = Buffer.from(whole);
+      second[1] = (second[1] as number) ^ 1;
+      for (const after of [Buffer.from('garbage'), Buffer.from('abc'), second]) {
+        const bytes = Buffer.concat([whole, after]);
+        const message = `stdin: its .${kind} data is damaged within the first ${bytes.length} byt`;
+        await expect(piped(bytes, bytes.length)).rejects.toThrow(message);
+        await expect(piped(Buffer.concat([bytes, whole]))).rejects.toThrow('is damaged');
+      }
+    },
+  );
+
   test('that is not there, or is a folder, is refused in words', async () => {
     const none = Readable.from([]);
     await expect(openSource('/no/such', 'such', none)).rejects.toThrow(
@@ -113,6 +128,19 @@ describe('frames of zstd', () => {
     const walk = walkZstd();
     walk.feed(frames);
     expect(walk.whole).toBe(true);
+  });
+
+  test('are lost where none begins, from the first byte that cannot be of one on', () => {
+    // The magic of a frame, of frames to skip, and beginnings of them (RFC 8878 §3.1).
+    const good = ['', '28', '28b52f', '28b52ffd', '50', '502a4d18', '5f2a4d18', '5a2a'];
+    const bad = ['29', '28b5ff', '28b52ffc', '4f', '602a4d18', '502b', '502a4d19', '00', 'ff'];
+    const lost = (hex: string): boolean => {
+      const walk = walkZstd();
+      walk.feed(Buffer.from(hex, 'hex'));
+      return walk.lost;
+    };
+    expect(good.filter(lost)).toEqual([]);
+    expect(bad.filter((hex) => !lost(hex))).toEqual([]);
   });
 
   /** Where each of the frames ends. */

@@ -1,13 +1,14 @@
 /**
- * zstd as it comes, on Deno. Its stream ends cut data without a word and knows nothing of a second
- * frame, so frames are found by walking over them, and each has a stream of its own. What the
- * stream finds wrong it throws where nobody can catch it, so the process catches it for as long as
- * the stream is at work.
+ * zstd as it comes. A stream of Deno ends cut data without a word and knows nothing of a second
+ * frame; one of Node passes over what follows a frame and is none. So frames are found by walking
+ * over them, and each has a stream of its own.
  */
 import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { walkZstd } from './zstd-frames.ts';
+
+const DENO = 'Deno' in globalThis;
 
 /** The content of zstd data, block by block; of a frame that is cut, that of its whole blocks. */
 export async function* inflateFrames(
@@ -36,11 +37,10 @@ export async function* inflateFrames(
         yield* await step(chunk.subarray(start, end), true);
         start = end;
       }
+      if (walk.lost) throw damaged(bytes + chunk.length - start, new Error('no frame begins here'));
       if (start < chunk.length) yield* await step(chunk.subarray(start), false);
     }
-    if (walk.whole) return;
-    yield* await step(new Uint8Array(0), true);
-    cut(bytes);
+    if (!walk.whole) cut(bytes);
   } finally {
     inflater?.stream.destroy();
   }
@@ -81,7 +81,10 @@ function written(stream: Transform, part: Uint8Array): Promise<void> {
   });
 }
 
-/** Work on a stream whose errors come as those of the whole process. */
+/**
+ * Work on a stream. On Deno its errors are thrown where nobody can catch them, so the process
+ * catches them for as long as the stream is at work.
+ */
 async function caught(stream: Transform, work: () => Promise<void>): Promise<void> {
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -91,12 +94,12 @@ async function caught(stream: Transform, work: () => Promise<void>): Promise<voi
     stream.destroy();
     fail(error);
   };
-  process.on('uncaughtException', handler);
+  if (DENO) process.on('uncaughtException', handler);
   stream.on('error', fail);
   try {
     await Promise.race([work(), failed]);
   } finally {
-    process.off('uncaughtException', handler);
+    if (DENO) process.off('uncaughtException', handler);
     stream.off('error', fail);
   }
 }
