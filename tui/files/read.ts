@@ -93,8 +93,24 @@ async function* contentOf(
   }
   const whole = prepend(head, raw);
   const kind = compressionOf(head);
-  if (kind === 'none') yield* whole;
-  else yield* decompress(whole, kind, name, cut);
+  if (kind === 'none') {
+    yield* whole;
+    return;
+  }
+  let some = false;
+  const cutAt = (bytes: number): void => {
+    if (some) cut(bytes);
+    else throw new Failure(nothingOf(name, bytes));
+  };
+  for await (const chunk of decompress(whole, kind, name, cutAt)) {
+    some ||= chunk.length > 0;
+    yield chunk;
+  }
+}
+
+function nothingOf(name: string, bytes: number): string {
+  const cut = `the compressed data ends after ${bytes} bytes, before anything could be used`;
+  return `${name}: ${cut}. Expected whole compressed data; get the file again`;
 }
 
 async function* prepend(
