@@ -39,8 +39,9 @@ export async function keep(recording: Recording, options: KeepOptions, io: Io): 
   const kept = await record(recording, sink, target, io, writing);
   warn(io, options.warnings);
   if (kept.interrupted) {
-    const holder = target === '-' ? 'stdout' : target;
-    io.err(`interrupted after ${kept.events} events; ${holder} holds them\n`);
+    const { holder } = kept;
+    const old = holder === target || target === '-' ? '' : `, ${target} is what it was`;
+    io.err(`interrupted after ${kept.events} events; ${holder} holds them${old}\n`);
   } else if (target !== '-') {
     await io.out(options.json ? json(report(recording, options, kept)) : line(target, kept));
   }
@@ -71,6 +72,7 @@ async function showOnly(recording: Recording, options: KeepOptions, io: Io): Pro
   const nowhere: Sink = {
     write: () => Promise.resolve(),
     close: () => Promise.resolve(),
+    closePart: () => Promise.resolve(''),
     discard: () => Promise.resolve(),
   };
   const noted = {

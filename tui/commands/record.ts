@@ -22,6 +22,8 @@ export type Recorded = {
   readonly time: number;
   readonly digest: string;
   readonly interrupted: boolean;
+  /** What holds the part of a log that was interrupted, as the user would call it. */
+  readonly holder: string;
 };
 
 /** `name`: what the sink is called, which says in which form the log is to be written. */
@@ -51,8 +53,10 @@ export async function record(
     }
     const digest = digestOf(recording.snapshot(count));
     await sink.write(writer.end({ events: count, digest }));
-    await sink.close();
-    return { events: count, time, digest, interrupted };
+    let holder = name;
+    if (interrupted) holder = await sink.closePart();
+    else await sink.close();
+    return { events: count, time, digest, interrupted, holder };
   } catch (error) {
     await sink.discard();
     throw error;

@@ -1,12 +1,12 @@
 /**
  * Results that go to a file or to stdout. A file grows beside its place under another name and is
  * put there in one step when it is whole, so that nobody ever finds half a file, and what was there
- * is not touched unless the user said so. An interrupted command that closes its output leaves what
- * it had; one that discards it leaves nothing.
+ * is not touched unless the user said so. It stays also if it was to be replaced and the work was
+ * interrupted: the part that is done then has a name of its own.
  */
 import { once } from 'node:events';
 import { createWriteStream, rmSync, type WriteStream } from 'node:fs';
-import { link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Transform } from 'node:stream';
 import { compressionFor, createCompressor } from './compression.ts';
@@ -17,6 +17,11 @@ export type Sink = {
   write(data: string | Uint8Array): Promise<void>;
   /** Ends the file and puts it in its place. */
   close(): Promise<void>;
+  /**
+   * Ends a file whose work was interrupted, and gives the name that it has then: its own, or one
+   * beside it where another file has stood before.
+   */
+  closePart(): Promise<string>;
   /** Drops what was written. */
   discard(): Promise<void>;
 };
@@ -47,17 +52,18 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   if (path === '-') {
     const write = (data: string | Uint8Array): Promise<void> =>
       stdout(typeof data === 'string' ? data : new TextDecoder().decode(data));
-    return { write, close: () => Promise.resolve(), discard: () => Promise.resolve() };
+    const done = (): Promise<void> => Promise.resolve();
+    return { write, close: done, closePart: () => Promise.resolve('stdout'), discard: done };
   }
   const there = await stat(path).catch(() => undefined);
   if (there === undefined) await checkFolder(path, name);
-  if (there === undefined) return openFile(options, path);
+  if (there === undefined) return openFile(options, path, undefined);
   // A device or a pipe takes what is written; it must not be replaced by a file.
   if (!there.isFile() && !there.isDirectory()) return openDevice(options);
-  if (!options.force) throw occupied(options.name);
   if (there.isDirectory()) throw unwritable(options.name, { code: 'EISDIR' });
+  if (!options.force) throw occupied(options.name);
   // Of a link the file behind it is replaced.
-  return openFile(options, await realpath(path));
+  return openFile(options, await realpath(path), there.mode & 0o7777);
 }
 
 /** The system says of a file in a folder that is not there only that it is not there. */
@@ -82,15 +88,33 @@ function unwritable(name: string, error: unknown): Failure {
 
 let opened = 0;
 
-async function openFile({ name, force }: SinkOptions, path: string): Promise<Sink> {
+/** `mode`: that of the file which is replaced, if there is one. */
+async function openFile(
+  { name, force, path: named }: SinkOptions,
+  path: string,
+  mode: number | undefined,
+): Promise<Sink> {
   opened += 1;
   const scratch = join(dirname(path), `.${basename(path)}.${process.pid}.${opened}.part`);
-  const stream = await openStream(scratch, 'wx', name);
+  const stream = await openStream(scratch, 'wx', name, mode);
   scratches.add(scratch);
+  const keep = async (): Promise<void> => {
+    await place(scratch, path, name, force);
+    scratches.delete(scratch);
+  };
   return sinkOf(stream, path, name, {
-    async keep() {
-      await place(scratch, path, name, force);
+    keep,
+    async keepPart() {
+      if (mode === undefined) {
+        await keep();
+        return name;
+      }
+      const aside = await freeBeside(path);
+      // The user knows the file by the name of a link, which may be elsewhere.
+      const shown = path === named ? join(dirname(name), basename(aside)) : aside;
+      await place(scratch, aside, shown, false);
       scratches.delete(scratch);
+      return shown;
     },
     async drop() {
       await rm(scratch, { force: true });
@@ -99,15 +123,36 @@ async function openFile({ name, force }: SinkOptions, path: string): Promise<Sin
   });
 }
 
-async function openDevice({ path, name }: SinkOptions): Promise<Sink> {
-  const nothing = (): Promise<void> => Promise.resolve();
-  return sinkOf(await openStream(path, 'w', name), path, name, { keep: nothing, drop: nothing });
+/** A name beside a file that nothing has, and that tells the same form: `a.part.jsonl`. */
+async function freeBeside(path: string): Promise<string> {
+  const [ending = ''] = /(\.(jsonl|arrows))?(\.(gz|zst|zstd))?$/.exec(path) ?? [];
+  const bare = path.slice(0, path.length - ending.length);
+  for (let n = 1; ; n += 1) {
+    const free = `${bare}.part${n === 1 ? '' : n}${ending}`;
+    if ((await stat(free).catch(() => undefined)) === undefined) return free;
+  }
 }
 
-async function openStream(path: string, flags: string, name: string): Promise<WriteStream> {
-  const stream = createWriteStream(path, { flags });
+async function openDevice({ path, name }: SinkOptions): Promise<Sink> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return sinkOf(await openStream(path, 'w', name), path, name, {
+    keep: nothing,
+    keepPart: () => Promise.resolve(name),
+    drop: nothing,
+  });
+}
+
+async function openStream(
+  path: string,
+  flags: string,
+  name: string,
+  mode?: number,
+): Promise<WriteStream> {
+  const stream = createWriteStream(path, { flags, ...(mode === undefined ? {} : { mode }) });
   try {
     await once(stream, 'open');
+    // The system takes away from it what it takes away from new files.
+    if (mode !== undefined) await chmod(path, mode);
   } catch (error) {
     throw unwritable(name, error);
   }
@@ -115,7 +160,11 @@ async function openStream(path: string, flags: string, name: string): Promise<Wr
 }
 
 /** What becomes of a file that is closed. */
-type Fate = { readonly keep: () => Promise<void>; readonly drop: () => Promise<void> };
+type Fate = {
+  readonly keep: () => Promise<void>;
+  readonly keepPart: () => Promise<string>;
+  readonly drop: () => Promise<void>;
+};
 
 function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink {
   const failed = failureOf(file);
@@ -131,6 +180,12 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
     await ended.catch(() => undefined);
     await fate.drop();
   };
+  const end = async (): Promise<void> => {
+    entry.end();
+    await Promise.race([ended, failed.now]);
+    if (failed.error !== undefined) await drop();
+    failed.check(name);
+  };
   return {
     async write(data) {
       await Promise.race([written(entry, data), failed.now]);
@@ -138,11 +193,12 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
       failed.check(name);
     },
     async close() {
-      entry.end();
-      await Promise.race([ended, failed.now]);
-      if (failed.error !== undefined) await drop();
-      failed.check(name);
+      await end();
       await fate.keep();
+    },
+    async closePart() {
+      await end();
+      return fate.keepPart();
     },
     discard: drop,
   };

@@ -100,6 +100,21 @@ describe('run', () => {
     const checked = await twomsl(['check', '-'], { cwd, stdin: [text] });
     expect({ code: checked.code, err: checked.err }).toEqual({ code: 0, err: '' });
   });
+
+  test('interrupted, does not replace what is there, also with --force', async () => {
+    const cwd = folderWith(`return ${JSON.stringify(sampleHeader(2000))};`);
+    writeFileSync(join(cwd, 'a.jsonl'), 'old');
+    const abort = new AbortController();
+    const setting = { cwd, tick: 20, interrupted: abort.signal };
+    const running = twomsl(['run', 's.mjs', '--out', 'a.jsonl', '--force'], setting);
+    setTimeout(() => abort.abort(), 30);
+    const { code, err } = await running;
+    expect(code).toBe(130);
+    expect(err).toMatch(/after \d+ events; a\.part\.jsonl holds them, a\.jsonl is what it was\n$/);
+    expect(readdirSync(cwd).sort()).toEqual(['a.jsonl', 'a.part.jsonl', 's.mjs']);
+    expect(readFileSync(join(cwd, 'a.jsonl'), 'utf8')).toBe('old');
+    expect((await twomsl(['check', 'a.part.jsonl'], { cwd })).code).toBe(0);
+  });
 });
 
 describe('a scenario that cannot be run', () => {

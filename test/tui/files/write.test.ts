@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -78,6 +79,41 @@ describe('a sink', () => {
     expect(readdirSync(folder)).toEqual(['a']);
   });
 
+  test('that ends with a part stands beside what is there, or in a free place', async () => {
+    const folder = scratchFolder();
+    const path = join(folder, 'a.jsonl.gz');
+    const options = { path, name: 'sub/a.jsonl.gz', force: true, stdout };
+    const parts = async (): Promise<string> => {
+      const sink = await openSink(options);
+      await sink.write('part');
+      return sink.closePart();
+    };
+    expect(await parts()).toBe('sub/a.jsonl.gz');
+    const before = readFileSync(path);
+    expect(await parts()).toBe('sub/a.part.jsonl.gz');
+    expect(await parts()).toBe('sub/a.part2.jsonl.gz');
+    expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual([
+      'a.jsonl.gz',
+      'a.part.jsonl.gz',
+      'a.part2.jsonl.gz',
+    ]);
+  });
+
+  test('that replaces a file has its rights from the beginning', async () => {
+    const folder = scratchFolder();
+    const path = join(folder, 'a');
+    for (const mode of [0o600, 0o666]) {
+      writeFileSync(path, 'old');
+      chmodSync(path, mode);
+      const sink = await open(path, true);
+      const part = readdirSync(folder).find((name) => name.endsWith('.part')) ?? '';
+      expect(statSync(join(folder, part)).mode & 0o777).toBe(mode);
+      await sink.close();
+      expect(statSync(path).mode & 0o777).toBe(mode);
+    }
+  });
+
   test('that is discarded, or left when the process ends, leaves nothing', async () => {
     const folder = scratchFolder();
     const sink = await open(join(folder, 'a.gz'));
@@ -117,10 +153,11 @@ describe('a sink', () => {
       'out: cannot be written: there is no folder',
     );
     mkdirSync(join(folder, 'dir'));
-    await expect(open(join(folder, 'dir'))).rejects.toThrow('out: exists already');
-    await expect(open(join(folder, 'dir'), true)).rejects.toThrow(
-      'out: cannot be written: it is a folder',
-    );
+    for (const force of [false, true]) {
+      await expect(open(join(folder, 'dir'), force)).rejects.toThrow(
+        'out: cannot be written: it is a folder',
+      );
+    }
     expect(readdirSync(folder)).toEqual(['dir']);
   });
 });
