@@ -27,6 +27,7 @@ type Written = {
   events: number;
   /** Whether the end of the log is there, and was wanted. */
   ended: boolean;
+  interrupted: boolean;
 };
 
 export async function convert(args: ConvertArgs, io: Io): Promise<number> {
@@ -38,17 +39,21 @@ export async function convert(args: ConvertArgs, io: Io): Promise<number> {
   if (stream === undefined) return INTERRUPTED;
   const path = userPath(to, io.cwd);
   const sink = await openSink({ path, name: to, force: force === true, stdout: io.out });
-  let written: Written | undefined;
+  let written: Written;
   try {
     const writer = await createLogWriter(stream.header, format, to, options);
     written = await write(stream, extent, writer, sink, io);
-    if (written === undefined) await sink.discard();
+    if (written.interrupted) await sink.discard();
     else await sink.close();
   } catch (error) {
     await sink.discard();
     throw error;
   }
-  if (written === undefined) return INTERRUPTED;
+  if (written.interrupted) {
+    const left = to === '-' ? 'stdout holds them' : `${to} is not written`;
+    io.err(`interrupted after ${written.events} events; ${left}\n`);
+    return INTERRUPTED;
+  }
   warn(io, stream.warnings);
   if (to !== '-') await io.out(line(stream, to, written));
   return OK;
@@ -62,15 +67,14 @@ function line({ trailer }: LogStream, to: string, { bytes, events, ended }: Writ
   return `${to}: ${events} events, ${formatFor(to)}, ${each} bytes an event ${size}, ${digest}\n`;
 }
 
-/** Undefined: interrupted. */
 async function write(
   stream: LogStream,
   extent: Extent,
   writer: LogWriter,
   sink: Sink,
   io: Io,
-): Promise<Written | undefined> {
-  const written: Written = { bytes: 0, events: 0, ended: true };
+): Promise<Written> {
+  const written: Written = { bytes: 0, events: 0, ended: true, interrupted: false };
   const put = async (data: string | Uint8Array | undefined): Promise<void> => {
     if (data === undefined) return;
     written.bytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length;
@@ -87,7 +91,9 @@ async function write(
     return more;
   };
   await put(writer.begin());
-  if (!(await eachBatch(stream, io, 'converting', take))) return undefined;
-  await put(writer.end(written.ended ? stream.trailer : undefined));
+  written.interrupted = !(await eachBatch(stream, io, 'converting', take));
+  // What is begun on stdout ends at an event; a file of which a part is written is dropped.
+  const ended = written.ended && !written.interrupted;
+  await put(writer.end(ended ? stream.trailer : undefined));
   return written;
 }

@@ -72,7 +72,10 @@ export async function runPoints(
   } finally {
     pace.done();
   }
-  return io.interrupted.aborted ? undefined : run.rows;
+  if (!io.interrupted.aborted) return run.rows;
+  const ended = Object.keys(run.rows).length;
+  io.err(`interrupted after ${ended} of ${pointsIn(spec)} points; nothing of them is kept\n`);
+  return undefined;
 }
 
 /** Numbers of the points that are left to workers. */

@@ -55,6 +55,28 @@ describe('convert', () => {
     );
   });
 
+  test('interrupted, says what is left: of a file nothing', async () => {
+    const cwd = scratchFolder();
+    async function* slow() {
+      yield sample.text.slice(0, -300);
+      await new Promise(() => undefined);
+    }
+    for (const [to, left] of [
+      ['b.jsonl', 'b.jsonl is not written'],
+      ['-', 'stdout holds them'],
+    ] as const) {
+      const abort = new AbortController();
+      const setting = { cwd, stdin: slow(), interrupted: abort.signal };
+      const running = twomsl(['convert', '-', to], setting);
+      setTimeout(() => abort.abort(), 100);
+      const { code, err, out } = await running;
+      expect(code).toBe(130);
+      expect(err).toMatch(new RegExp(`^interrupted after \\d+ events; ${left}\n$`));
+      if (to === '-') expect(sample.text.startsWith(out)).toBe(true);
+    }
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   test('leaves nothing of a damaged log, unless what comes before is asked for', async () => {
     const cwd = scratchFolder();
     const long = sampleLog(600);

@@ -46,13 +46,15 @@ test('gives a table, and files if asked for', async () => {
   expect(JSON.parse(forced.out)).toEqual(report);
 });
 
-test('interrupted, leaves no file', async () => {
+test('interrupted, leaves no file and says so', async () => {
   const cwd = folderWith();
   const abort = new AbortController();
   abort.abort();
   const interrupted = abort.signal;
-  const { code } = await twomsl(['experiment', 'mine.mjs', '--out', 'r'], { cwd, interrupted });
+  const args = ['experiment', 'mine.mjs', '--out', 'r'];
+  const { code, err } = await twomsl(args, { cwd, interrupted });
   expect(code).toBe(130);
+  expect(err).toBe('interrupted after 0 of 2 points; nothing of them is kept\n');
   expect(existsSync(join(cwd, 'r')) ? readdirSync(join(cwd, 'r')) : []).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ export type Outcome = { readonly code: number; readonly out: string; readonly er
 
 export type Setting = {
   readonly cwd: string;
-  readonly stdin?: readonly (string | Uint8Array)[];
+  readonly stdin?: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
   /** Whether stdout and stderr are terminals. */
   readonly tty?: boolean;
   readonly columns?: number;
@@ -53,6 +53,6 @@ export async function twomsl(
   return { code, out, err };
 }
 
-async function* given(chunks: readonly (string | Uint8Array)[]) {
+async function* given(chunks: NonNullable<Setting['stdin']>) {
   yield* chunks;
 }
