@@ -1,7 +1,7 @@
 /**
  * Experiments: one workload, some things varied over a grid, some things measured at each point.
  *
- *     export default ({ experiment, churn, seconds }) =>
+ *     export default ({ experiment, churn }) =>
  *       experiment({
  *         name: 'mine',
  *         about: 'TIME-WAIT against the rate.',
@@ -18,7 +18,7 @@
 import type { Micros } from '../base/time.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Scenario, ScenarioOptions } from '../simulation/scenario.ts';
-import { type Duration, fail, micros } from '../simulation/steps.ts';
+import { checkFields, type Duration, fail, micros } from '../simulation/steps.ts';
 import { type Measured, measure } from './measure.ts';
 
 export type Value = number | string | boolean;
@@ -61,26 +61,52 @@ export type Progress = {
   readonly time: Micros;
 };
 
+const FIELDS = ['name', 'about', 'vary', 'build', 'until', 'every', 'measure', 'series'];
+
 /** An experiment, checked. */
 export function experiment<const V extends Readonly<Record<string, readonly Value[]>>>(
   spec: ExperimentSpec<V>,
 ): Experiment {
-  const { name, vary } = spec;
+  const { name, about, vary, build, until, every = '1s', series = {} } = spec;
   if (typeof name !== 'string' || name === '') fail('experiment: expected a name');
-  for (const [axis, values] of Object.entries(vary ?? {})) {
-    if (!Array.isArray(values) || values.length === 0) {
-      fail(`experiment ${name}: expected a list of values for ${axis}`);
-    }
+  // Its files are called by it.
+  if (!/^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u.test(name)) {
+    fail(`experiment, name: expected the name of a file, without / and no . before it: '${name}'`);
   }
-  if (typeof spec.build !== 'function') fail(`experiment ${name}: expected a function build`);
-  if (Object.keys(spec.measure ?? {}).length === 0) {
-    fail(`experiment ${name}: expected something to measure`);
-  }
-  if (spec.until !== undefined) micros(spec.until, `experiment ${name}, until`);
-  if (micros(spec.every ?? '1s', `experiment ${name}, every`) === 0) {
-    fail(`experiment ${name}, every: expected more than 0`);
-  }
+  const what = `experiment ${name}`;
+  checkFields(spec, FIELDS, what);
+  if (typeof about !== 'string') fail(`${what}: expected a text about`);
+  checkGrid(vary, what);
+  if (typeof build !== 'function') fail(`${what}: expected a function build`);
+  checkFunctions(spec.measure, `${what}, measure`);
+  if (Object.keys(spec.measure).length === 0) fail(`${what}: expected something to measure`);
+  checkFunctions(series, `${what}, series`);
+  if (until !== undefined) micros(until, `${what}, until`);
+  if (micros(every, `${what}, every`) === 0) fail(`${what}, every: expected more than 0`);
   return spec as unknown as Experiment;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkGrid(vary: unknown, what: string): void {
+  if (!isRecord(vary) || Object.keys(vary).length === 0) {
+    fail(`${what}: expected something to vary, such as vary: { rate: [50, 100] }`);
+  }
+  for (const [axis, values] of Object.entries(vary)) {
+    if (!Array.isArray(values) || values.length === 0) {
+      fail(`${what}: expected a list of values for ${axis}`);
+    }
+    for (const value of values) checkValue(value, `${what}, vary ${axis}`);
+  }
+}
+
+function checkFunctions(value: unknown, what: string): void {
+  if (!isRecord(value)) fail(`${what}: expected functions by their names, found ${kindOf(value)}`);
+  for (const [name, of] of Object.entries(value)) {
+    if (typeof of !== 'function') fail(`${what} ${name}: expected a function of the run`);
+  }
 }
 
 /** The points of a grid, the last name varying fastest. */
@@ -119,8 +145,7 @@ export function* stepExperiment(
   const rows: Row[] = [];
   for (const at of only ?? Array(of).keys()) {
     const point = pointAt(spec.vary, at);
-    const built = spec.build(point);
-    const header = 'build' in built ? built.build(rest) : built;
+    const header = headerOf(spec, point, rest);
     yield { at, of, point, header, events: 0, time: 0 };
     const run = measure(header, until, every);
     for (;;) {
@@ -149,11 +174,21 @@ export function runExperiment(
   }
 }
 
+function headerOf(spec: Experiment, point: Point, options: ScenarioOptions): LogHeader {
+  const built: unknown = spec.build(point);
+  const made = isRecord(built) ? (built as Partial<Scenario & LogHeader>) : {};
+  if (typeof made.build === 'function') return made.build(options);
+  if (made.format === 'twomsl' && made.hosts !== undefined) return built as LogHeader;
+  return fail(`experiment ${spec.name}, build: expected a scenario, found ${kindOf(built)}`);
+}
+
 function rowOf(spec: Experiment, point: Point, run: Measured): Row {
   const values = Object.entries(spec.measure).map(([name, of]) => {
-    return [name, checkValue(of(run, point), name)];
+    return [name, checkMeasured(of(run, point), name, run)];
   });
-  const series = Object.entries(spec.series ?? {}).map(([name, of]) => [name, of(run)]);
+  const series = Object.entries(spec.series ?? {}).map(([name, of]) => {
+    return [name, checkSeries(of(run), name)];
+  });
   return {
     point,
     values: Object.fromEntries(values),
@@ -163,10 +198,29 @@ function rowOf(spec: Experiment, point: Point, run: Measured): Row {
 }
 
 /** What is no plain value could not be written down, nor leave the thread that measured it. */
-function checkValue(value: Value, name: string): Value {
-  if (value === null || !['object', 'function', 'symbol', 'bigint'].includes(typeof value)) {
-    return value;
-  }
-  const found = Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
-  return fail(`measure ${name}: expected a number, a text or true or false, found ${found}`);
+function checkValue(value: unknown, what: string): Value {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  const found = kindOf(value);
+  return fail(`${what}: expected a number, a text or true or false, found ${found}`);
+}
+
+/** A total that there is not counts nothing, or makes a sum that is no number. */
+function checkMeasured(value: unknown, name: string, run: Measured): Value {
+  if (value !== undefined && !Number.isNaN(value)) return checkValue(value, `measure ${name}`);
+  const totals = Object.keys(run.host(run.header.hosts[0]?.name ?? '').totals).join(', ');
+  const found = kindOf(value);
+  return fail(`measure ${name}: expected a value, found ${found}; the totals are ${totals}`);
+}
+
+function checkSeries(value: unknown, name: string): readonly number[] {
+  if (Array.isArray(value) && value.every(Number.isFinite)) return value;
+  return fail(`series ${name}: expected a list of numbers, found ${kindOf(value)}`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null || typeof value === 'number') return String(value);
+  if (value instanceof Promise) return 'a promise; it must not be async';
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }

@@ -7,8 +7,8 @@ import type { HostEdit } from '../host/edit.ts';
 import type { HostTotals } from '../host/host.ts';
 import type { LogHeader } from '../log/header.ts';
 import { startSimulation } from '../simulation/simulate.ts';
-import { fail } from '../simulation/steps.ts';
-import { STATES, type State, stateNumber } from '../tcp/states.ts';
+import { type Duration, fail, micros } from '../simulation/steps.ts';
+import { STATES, type State } from '../tcp/states.ts';
 import { hostOf, type World } from '../timeline/world.ts';
 
 /** Counters that are sampled beside the states. */
@@ -26,9 +26,9 @@ export type HostMeasure = {
   /** The most there ever were. */
   peak(state: State): number;
   /** The mean of a state over the samples from one time up to another. */
-  mean(state: State, from?: Micros, to?: Micros): number;
+  mean(state: State, from?: Duration, to?: Duration): number;
   /** How much a counter grew from one time to another, per second. */
-  rate(counter: Counter, from: Micros, to: Micros): number;
+  rate(counter: Counter, from: Duration, to: Duration): number;
   /** Calls and connections that failed, by reason; reasons that never came up are absent. */
   failures(): Readonly<Record<string, number>>;
   /** When the first connect() found no port; -1: none. */
@@ -145,22 +145,27 @@ function notePeaks(w: World, probes: readonly Probe[]): void {
 }
 
 function hostMeasure(h: HostEdit, probe: Probe, every: Micros): HostMeasure {
-  const series = (state: State) => probe.samples[stateNumber(state)] ?? [];
-  const counts = (counter: Counter) => probe.counters[COUNTERS.indexOf(counter)] ?? [];
+  const series = (state: State) => probe.samples[numberIn(STATES, state, 'state')] ?? [];
+  const counts = (counter: Counter) => {
+    return probe.counters[numberIn(COUNTERS, counter, 'counter')] ?? [];
+  };
   const at = (time: Micros) => Math.round(time / every);
   return {
     totals: { ...h.totals },
     series,
     counts,
     ports: () => probe.ports,
-    peak: (state) => probe.peaks[stateNumber(state)] ?? 0,
-    mean(state, from = 0, to = Number.POSITIVE_INFINITY) {
-      const values = series(state).filter((_, i) => i * every >= from && i * every <= to);
+    peak: (state) => probe.peaks[numberIn(STATES, state, 'state')] ?? 0,
+    mean(state, from = 0, to) {
+      const first = micros(from, 'mean, from');
+      const last = to === undefined ? Number.POSITIVE_INFINITY : micros(to, 'mean, to');
+      const values = series(state).filter((_, i) => i * every >= first && i * every <= last);
       return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
     },
     rate(counter, from, to) {
-      const grown = (counts(counter)[at(to)] ?? 0) - (counts(counter)[at(from)] ?? 0);
-      return (grown * 1_000_000) / (to - from);
+      const [first, last] = [micros(from, 'rate, from'), micros(to, 'rate, to')];
+      const grown = (counts(counter)[at(last)] ?? 0) - (counts(counter)[at(first)] ?? 0);
+      return (grown * 1_000_000) / (last - first);
     },
     failures() {
       const { addrNotAvail, refused, reset, timedOut } = h.totals;
@@ -174,4 +179,11 @@ function hostMeasure(h: HostEdit, probe: Probe, every: Micros): HostMeasure {
     },
     firstAddrNotAvail: probe.firstAddrNotAvail,
   };
+}
+
+/** The place of a name that a script wrote. */
+function numberIn<T extends string>(names: readonly T[], name: T, what: string): number {
+  const number = names.indexOf(name);
+  if (number >= 0) return number;
+  return fail(`measure: there is no ${what} '${name}'; there are ${names.join(', ')}`);
 }

@@ -6,7 +6,15 @@
  * fails is not tried again: an open loop goes on by the clock, a closed one after `pause`.
  */
 import { type Scenario, type ScenarioInfo, scenario } from '../simulation/scenario.ts';
-import { type Duration, fail, micros, type Step, steps, whole } from '../simulation/steps.ts';
+import {
+  checkFields,
+  type Duration,
+  fail,
+  micros,
+  type Step,
+  steps,
+  whole,
+} from '../simulation/steps.ts';
 
 const { abort, close, connect, listen, receive, receiveEnd, repeat, send, serve, spawn, wait } =
   steps;
@@ -35,9 +43,29 @@ export type Churn = Omit<ScenarioInfo, 'title' | 'about'> & {
 const SECOND = 1_000_000;
 const FIRST_PORT = 80;
 
+const FIELDS = [
+  ...[
+    'connections',
+    'rate',
+    'concurrency',
+    'closes',
+    'bytes',
+    'delay',
+    'clients',
+    'ports',
+    'pause',
+  ],
+  ...['name', 'title', 'about', 'seed', 'until', 'profile', 'knobs', 'fixed'],
+];
+const CLOSES = ['client', 'server', 'abort'];
+
 /** Hosts `client` (or `client1`, `client2`, …) and `server`. */
 export function churn(load: Churn): Scenario {
   const { title = 'Churn', about = 'Many short connections.', ...info } = load;
+  checkFields(load, FIELDS, 'churn');
+  if (load.closes !== undefined && !CLOSES.includes(load.closes)) {
+    fail(`churn, closes: expected one of ${CLOSES.join(', ')}, found ${load.closes}`);
+  }
   const clients = whole(load.clients ?? 1, 'clients', 1, 4000);
   const ports = whole(load.ports ?? 1, 'ports', 1, 1000);
   let made = scenario({ ...pickInfo(info), title, about }).host('server');

@@ -20,17 +20,21 @@ import type { Program } from '../host/program.ts';
 import type { PlannedEvent } from '../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header.ts';
 import { isHostName } from '../log/names.ts';
-import {
-  cleanLink,
-  type FaultSpec,
-  type HostSpec,
-  type LinkRules,
-  type LinkSpec,
-} from '../network/topology.ts';
+import type { FaultSpec, HostSpec, LinkSpec } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import { PROFILES, parseKnob } from '../tcp/profiles.ts';
 import { blankSegment, flagsOf, flagsText, HOSTS_MAX, PSH, type Segment } from '../tcp/segment.ts';
-import { compile, type Duration, fail, micros, port, type Step, whole } from './steps.ts';
+import { DEFAULT_LINK, type LinkOptions, rulesOf } from './links.ts';
+import {
+  checkFields,
+  compile,
+  type Duration,
+  fail,
+  micros,
+  port,
+  type Step,
+  whole,
+} from './steps.ts';
 
 /** What the command line sets; all hosts take it, save for what a scenario has fixed. */
 export type ScenarioOptions = {
@@ -61,15 +65,6 @@ export type HostOptions = {
   readonly profile?: string;
   readonly knobs?: Partial<Knobs>;
   readonly fixed?: Partial<Knobs>;
-};
-
-export type LinkOptions = {
-  readonly delay?: Duration;
-  readonly jitter?: Duration;
-  readonly loss?: number;
-  readonly duplicate?: number;
-  readonly reorder?: number;
-  readonly reorderDelay?: Duration;
 };
 
 /** Which segments a fault is about: all that match, from the `nth` on, `times` of them. */
@@ -133,11 +128,19 @@ type Parts = {
 
 const DAY = 24 * 60 * 60 * SECOND;
 
-const DEFAULT_LINK: LinkRules = Object.freeze(cleanLink(10_000));
+/** What each part may say, to tell what is misspelt. */
+const FIELDS = {
+  info: ['name', 'title', 'about', 'seed', 'until', 'profile', 'knobs', 'fixed'],
+  host: ['address', 'addresses', 'profile', 'knobs', 'fixed'],
+  app: ['at', 'name'],
+  which: ['flags', 'text', 'srcPort', 'dstPort', 'after', 'nth', 'times'],
+  forged: ['from', 'fromPort', 'toPort', 'flags', 'seq', 'ack', 'len', 'wnd'],
+} as const;
 
 /** Starts a scenario without hosts. */
 export function scenario(info: ScenarioInfo): Scenario {
   if (typeof info?.title !== 'string' || info.title === '') fail('scenario: expected a title');
+  checkFields(info, FIELDS.info, 'scenario');
   if (info.seed !== undefined) whole(info.seed, 'seed', 0);
   checkProfile(info.profile);
   checkKnobs(info.knobs, 'scenario');
@@ -206,6 +209,7 @@ function numberOf(parts: Parts, host: string): number {
 function withHost(parts: Parts, name: string, options: HostOptions): Parts {
   if (!isHostName(name)) fail(`host '${name}': expected one word without # ? " and \\`);
   if (parts.hosts.some((host) => host.name === name)) fail(`host '${name}' is there already`);
+  checkFields(options, FIELDS.host, `host ${name}`);
   checkProfile(options.profile);
   checkKnobs(options.knobs, `host ${name}`);
   checkKnobs(options.fixed, `host ${name}`);
@@ -230,31 +234,8 @@ function addressOf(host: number): string {
 function withLink(parts: Parts, a: string, b: string, rules: LinkOptions): Parts {
   numberOf(parts, a);
   numberOf(parts, b);
+  if (a === b) fail(`link: expected two hosts, found ${a} twice`);
   return { ...parts, links: [...parts.links, { a, b, ...DEFAULT_LINK, ...rulesOf(rules) }] };
-}
-
-function rulesOf(rules: LinkOptions): Partial<LinkRules> {
-  const known: Record<string, number> = {};
-  for (const [name, value] of Object.entries(rules)) {
-    switch (name) {
-      case 'delay':
-      case 'jitter':
-      case 'reorderDelay':
-        known[name] = micros(value, `link, ${name}`);
-        break;
-      case 'loss':
-      case 'duplicate':
-      case 'reorder':
-        if (!(Number(value) >= 0 && Number(value) <= 1)) {
-          fail(`link, ${name}: expected a share from 0 to 1, found ${value}`);
-        }
-        known[name] = Number(value);
-        break;
-      default:
-        fail(`link: there is no rule ${name}; there are ${Object.keys(DEFAULT_LINK).join(', ')}`);
-    }
-  }
-  return known;
 }
 
 function withProgram(parts: Parts, name: string, body: readonly Step[]): Parts {
@@ -268,6 +249,7 @@ function withProgram(parts: Parts, name: string, body: readonly Step[]): Parts {
 
 function withApp(parts: Parts, host: string, body: readonly Step[], options: AppOptions): Parts {
   numberOf(parts, host);
+  checkFields(options, FIELDS.app, `app of ${host}`);
   const before = parts.apps.filter((app) => app.host === host).length;
   const name = options.name ?? (before === 0 ? host : `${host}.${before + 1}`);
   const at = micros(options.at ?? 0, 'app, at');
@@ -284,6 +266,7 @@ function faultOf(
 ): FaultSpec {
   numberOf(parts, from);
   numberOf(parts, to);
+  checkFields(which, FIELDS.which, `fault from ${from} to ${to}`);
   const { flags, text, srcPort, dstPort, after, nth = 1, times = 1 } = which;
   const match = {
     ...(flags === undefined ? {} : { flags: flagsText(flagsIn(flags) & ~PSH) }),
@@ -302,6 +285,7 @@ function flagsIn(text: string): number {
 function segmentOf(parts: Parts, host: string, forged: Forged): Segment {
   const to = parts.hosts[numberOf(parts, host)] as Host;
   const from = parts.hosts[numberOf(parts, forged.from)] as Host;
+  checkFields(forged, FIELDS.forged, 'inject');
   const { fromPort, toPort, flags, seq, ack = 0, len = 0, wnd = 65_535 } = forged;
   const [src, dst] = [from.addresses[0] as string, to.addresses[0] as string];
   return {

@@ -29,6 +29,14 @@ export function whole(value: number, what: string, min: number, max = Number.MAX
   return fail(`${what}: expected a whole number ${bound}, found ${String(value)}`);
 }
 
+/** Refuses fields that nothing reads: one that is misspelt would be passed over in silence. */
+export function checkFields(value: object, known: readonly string[], what: string, one = 'field') {
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    fail(`${what}: there is no ${one} ${name}; there are ${known.join(', ')}`);
+  }
+}
+
 export function port(value: number, what: string): number {
   return whole(value, `${what}: port`, 1, 65_535);
 }
@@ -89,13 +97,7 @@ export const steps = {
   close: (): Step => ({ op: 'close' }),
   abort: (): Step => ({ op: 'abort' }),
   set(options: Partial<SocketOptions>): Step {
-    for (const name of Object.keys(options)) {
-      if (!Object.hasOwn(DEFAULT_OPTIONS, name)) {
-        fail(
-          `set: there is no option ${name}; there are ${Object.keys(DEFAULT_OPTIONS).join(', ')}`,
-        );
-      }
-    }
+    checkFields(options, Object.keys(DEFAULT_OPTIONS), 'set', 'option');
     return { op: 'set', options: options as Record<string, number | boolean> };
   },
   wait: (time: Duration): Step => ({ op: 'wait', us: micros(time, 'wait') }),

@@ -22,6 +22,7 @@ export {
   EXPERIMENTS,
   type Experiment,
   encodeHeader,
+  experiment,
   exportScript,
   type Failure,
   type ForkChange,

@@ -14,6 +14,7 @@ import {
   type ScenarioOptions,
   startSimulation,
 } from './engine.ts';
+import { isExperiment } from './experiment-spec.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
 import { type Kept, keep } from './keep.ts';
 import { checkHeader, checkKnobs } from './made.ts';
@@ -68,8 +69,14 @@ async function headerOf(args: RunArgs, io: Io): Promise<LogHeader> {
   const { scenario: name } = args;
   const options = optionsOf(args);
   if (isScript(name)) {
-    // A scenario may be given unfinished: what is still to be said are the user's options.
-    const finish = (made: unknown) => (isBuilder(made) ? made.build(options) : made);
+    const finish = (made: unknown) => {
+      if (isExperiment(made)) {
+        const todo = `twomsl experiment ${name}`;
+        throw new Failure(`${name}: the script makes an experiment, not a scenario: ${todo}`);
+      }
+      // A scenario may be given unfinished: what is still to be said are the user's options.
+      return isBuilder(made) ? made.build(options) : made;
+    };
     const made = await io.exposed(() => runScript(name, io.cwd, options, finish));
     return checkHeader(made, name);
   }

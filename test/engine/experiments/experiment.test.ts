@@ -101,10 +101,76 @@ describe('an experiment', () => {
     expect(() =>
       runExperiment({ ...small, measure: { x: (run) => run.host('y').peak('CLOSED') } }),
     ).toThrow("there is no host 'y'");
+    expect(wrong({ ...small, vary: undefined })).toThrow('expected something to vary, such as');
+    expect(wrong({ ...small, vary: { rate: [[1]] } })).toThrow('vary rate: expected a number');
+    expect(wrong({ ...small, about: undefined })).toThrow(
+      'experiment small: expected a text about',
+    );
+    expect(wrong({ ...small, measure: { x: 5 } })).toThrow('measure x: expected a function of');
+    expect(wrong({ ...small, serie: {} })).toThrow(
+      'experiment small: there is no field serie; there are name, about, vary, build, until, ',
+    );
+    expect(() => churn({ rate: 1, connections: 5, closez: 'client' } as Churn)).toThrow(
+      'churn: there is no field closez; there are connections, rate, ',
+    );
+    expect(() => churn({ rate: 1, connections: 5, closes: 'both' } as unknown as Churn)).toThrow(
+      'churn, closes: expected one of client, server, abort, found both',
+    );
     const lists = { x: (run: Measured) => run.host('client').series('CLOSED') };
     expect(() => runExperiment({ ...small, measure: lists as never })).toThrow(
       'measure x: expected a number, a text or true or false, found a list',
     );
+  });
+});
+
+describe('what a script measures', () => {
+  const tried = (of: (run: Measured) => unknown) => () =>
+    runExperiment({ ...small, measure: { x: of } as never });
+  const client = (run: Measured) => run.host('client');
+
+  test.each([
+    ['nothing', (run: Measured) => (client(run).totals as Record<string, unknown>)['foo']],
+    ['NaN', (run: Measured) => (client(run).totals as Record<string, number>)['foo']! / 2],
+  ])('%s is refused, with the totals that there are', (found, of) => {
+    expect(tried(of)).toThrow(
+      `measure x: expected a value, found ${found}; the totals are opened, established, ended,`,
+    );
+  });
+
+  test('is told by a state, a counter and a time that are known', () => {
+    const state = (run: Measured) => client(run).peak('FOO' as never);
+    expect(tried(state)).toThrow("measure: there is no state 'FOO'; there are CLOSED, LISTEN, ");
+    const counter = (run: Measured) => client(run).rate('foo' as never, 0, '1s');
+    expect(tried(counter)).toThrow("measure: there is no counter 'foo'; there are opened, ");
+    expect(tried((run) => client(run).mean('CLOSED', 'soon'))).toThrow('mean, from: expected a ti');
+    expect(tried((run) => 1 / client(run).peak('CLOSING'))).toThrow('a number, a text or true or');
+  });
+
+  test('takes times as text', () => {
+    const both = experiment({
+      ...small,
+      measure: {
+        text: (run) => run.host('client').mean('TIME-WAIT', '6s', '8s'),
+        micros: (run) => run.host('client').mean('TIME-WAIT', 6_000_000, 8_000_000),
+        rate: (run) => run.host('client').rate('opened', '1s', '3s'),
+      },
+    });
+    // All 50 wait then; ten are opened in each second.
+    expect(runExperiment(both)[0]?.values).toEqual({ text: 50, micros: 50, rate: 10 });
+  });
+
+  test.each([
+    ['null', () => null],
+    ['a promise; it must not be async', async () => churn({ rate: 1, connections: 1 })],
+    ['a value of type object', () => ({ hosts: [] })],
+  ])('is nothing where build gives %s', (found, build) => {
+    expect(() => runExperiment({ ...small, build: build as never })).toThrow(
+      `experiment small, build: expected a scenario, found ${found}`,
+    );
+  });
+
+  test.each(['../x', 'a/b', 'a\\b', '.x', 'a\nb'])('has no files called %j', (name) => {
+    expect(() => experiment({ ...small, name })).toThrow('expected the name of a file, without /');
   });
 });
 

@@ -66,6 +66,12 @@ test.each([
     SCRIPT.replace("run.host('client').totals.opened", "{ throw new Error('no luck'); }"),
     'mine.mjs:8:41: the script throws: no luck',
   ],
+  [
+    'plain data',
+    SCRIPT.replace('experiment({', '({').replace('until', 'untill'),
+    'no field untill',
+  ],
+  ['a name elsewhere', SCRIPT.replace("'mine'", "'../mine'"), 'expected the name of a file'],
 ])('a script that gives %s is refused', async (_, script, message) => {
   const { code, err } = await twomsl(['experiment', 'mine.mjs'], { cwd: folderWith(script) });
   expect(code).toBe(2);

@@ -34,7 +34,7 @@ const SCRIPTS = {
     build: ({ on }) => churn({ rate: 10, connections: on ? 9 : 3, delay: '30ms' }),
     until: '3s', every: '500ms',
     measure: {
-      none: () => undefined, nan: () => Number.NaN, least: () => -0, most: () => Infinity,
+      least: () => -0,
       third: () => 1 / 3, text: (_, { word }) => word + word, yes: (_, { on }) => on,
       end: (run) => run.time, seed: (run) => run.header.seed,
     },

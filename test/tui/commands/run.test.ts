@@ -141,8 +141,13 @@ describe('a scenario that cannot be run', () => {
     ['gives nothing', '', 's.mjs: expected the header of a log from the script, found a value of'],
     [
       'gives half a header',
-      'return { hosts: [] };',
-      'expected the header of a log from the script',
+      'return { format: "twomsl" };',
+      's.mjs: the script gives a header whose version is wrong: expected a whole number of at ',
+    ],
+    [
+      'makes an experiment',
+      'return { build() {}, measure: {} };',
+      's.mjs: the script makes an experiment, not a scenario: twomsl experiment s.mjs',
     ],
     [
       'gives a wrong field',
