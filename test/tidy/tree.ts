@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Made by tools and never committed. */
-export const untracked = ['.git', 'dist', 'node_modules'];
+/** Made by tools, or by users in the folder that is theirs, and never committed. */
+export const untracked = ['.git', 'dist', 'mine', 'node_modules'];
 
 /** The names in the project's top folder. */
 export function topLevel(): string[] {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tableOf } from '../../../tui/commands/table.ts';
+import { PROJECT } from '../../../tui/files/paths.ts';
 import { scratchFolder } from '../files/scratch.ts';
 import { twomsl } from './fake-io.ts';
 
@@ -44,6 +45,25 @@ test('gives a table, and files if asked for', async () => {
   const forced = await twomsl([...args, '--force', '--json'], { cwd });
   expect(forced.code).toBe(0);
   expect(JSON.parse(forced.out)).toEqual(report);
+});
+
+test('the example of the README does what it says', async () => {
+  const readme = readFileSync(join(PROJECT, 'tui/commands/README.md'), 'utf8');
+  const [, example] = /```ts\n(\/\/ mine\/rates\.ts.*?)```/s.exec(readme) ?? [];
+  const { code, out, err } = await twomsl(['experiment', 'mine.mjs', '--json'], {
+    cwd: folderWith(example),
+  });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { rows } = JSON.parse(out) as { rows: { values: object; series: { waiting: [] } }[] };
+  // Little's law: rate × 60 s wait at the end that closes first, and none at the other.
+  expect(rows.map(({ values }) => values)).toEqual([
+    { waiting: 300, failed: 0 },
+    { waiting: 0, failed: 0 },
+    { waiting: 600, failed: 0 },
+    { waiting: 0, failed: 0 },
+  ]);
+  // A sample a second, at both ends of the 90.
+  expect(rows[0]?.series.waiting).toHaveLength(91);
 });
 
 test('interrupted, leaves no file and says so', async () => {
