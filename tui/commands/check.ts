@@ -1,6 +1,7 @@
 /**
- * `twomsl check`: whether a log is whole, whether the snapshots that it leads to keep the
- * invariants, and whether the last one is the one that its writer had.
+ * `twomsl check`: whether the snapshots that a log leads to keep the invariants, and whether the
+ * last one is the one that its writer had. A log that was cut is no wrong one: it is checked as far
+ * as it goes, and called what it is.
  */
 import { checkInvariants, digestOf, formatTime, type Look, type Snapshot } from './engine.ts';
 import { foldEach } from './fold.ts';
@@ -20,6 +21,8 @@ type Checked = {
   readonly digest: string;
   readonly time: number;
 };
+
+const SO_FAR = 'sound as far as it goes, but NOT whole';
 
 /** More of them say no more. */
 const VIOLATIONS_SHOWN = 20;
@@ -119,8 +122,8 @@ function text(log: LoadedLog, checked: Checked, same: boolean, ok: boolean): str
   const holds =
     violationCount === 0 ? `hold: ${where}` : `broken ${violationCount} times: ${where}`;
   const lines = [
-    `${log.name}: ${ok ? 'sound' : 'NOT sound'}`,
-    `  integrity    ${recorded === undefined ? 'no end line' : 'whole'}, ${events}`,
+    `${log.name}: ${!ok ? 'NOT sound' : recorded === undefined ? SO_FAR : 'sound'}`,
+    `  integrity    ${recorded === undefined ? 'cut, it has no end' : 'whole'}, ${events}`,
     `  invariants   ${holds}`,
   ];
   for (const { event, says } of violations) lines.push(`    event ${event}: ${says}`);

@@ -369,7 +369,7 @@ function count(text: string): number {
 }
 
 function addCheckAndList(program: Command, does: Does, io: Io): void {
-  command(program, 'check <log>', 'check that a log is whole, its invariants and its digest')
+  command(program, 'check <log>', 'check the invariants of a log and, if it is whole, its digest')
     .option(...JSON_FLAG)
     .action(
       does(async (log: string, options: { json?: true }) =>

@@ -16,6 +16,7 @@ export type Frame = {
   /** Of its first byte in the stream. */
   readonly offset: number;
   readonly bytes: Uint8Array;
+  readonly sealed: boolean;
   /** False: the seal is broken. */
   readonly sound: boolean;
 };
@@ -27,6 +28,11 @@ export type ArrowWalk = {
   readonly rest: number;
   /** Offset at which the next message begins, or has begun. */
   readonly offset: number;
+  /**
+   * Once all is fed: the offset of a whole message within the one that has begun. Then nothing was
+   * cut, but a length is wrong, which reaches beyond all that follows.
+   */
+  swallowed(): number | undefined;
 };
 
 class BadFrame extends Error {
@@ -80,7 +86,30 @@ export function walkArrow(): ArrowWalk {
     get offset() {
       return offset;
     },
+    swallowed() {
+      const within = swallowedIn(Buffer.concat(pieces));
+      return within === undefined ? undefined : offset + within;
+    },
   };
+}
+
+/** Every message has a multiple of eight bytes. Only one with a seal is surely a message. */
+function swallowedIn(bytes: Uint8Array): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + PREFIX <= bytes.length; at += 8) {
+    if (view.getUint32(at, true) === CONTINUES && isSealed(bytes.subarray(at))) return at;
+  }
+  return undefined;
+}
+
+function isSealed(bytes: Uint8Array): boolean {
+  try {
+    const frame = frameAt(bytes, 0);
+    return typeof frame !== 'number' && frame.sealed && frame.sound;
+  } catch (error) {
+    if (error instanceof BadFrame) return false;
+    throw error;
+  }
 }
 
 /** The message that the bytes begin with, or how many bytes are needed to tell more. */
@@ -92,7 +121,8 @@ function frameAt(bytes: Uint8Array, offset: number): Frame | number {
   }
   const length = view.getUint32(4, true);
   if (length === 0) {
-    return { kind: 'end', offset, bytes: bytes.subarray(0, PREFIX), sound: true };
+    const end = bytes.subarray(0, PREFIX);
+    return { kind: 'end', offset, bytes: end, sealed: false, sound: true };
   }
   if (length % 8 !== 0 || length > LENGTH_MAX) {
     throw new BadFrame(`expected the length of a message's metadata, found ${length}`);
@@ -102,7 +132,7 @@ function frameAt(bytes: Uint8Array, offset: number): Frame | number {
   const whole = PREFIX + length + body;
   if (bytes.length < whole) return whole;
   const message = bytes.subarray(0, whole);
-  return { kind, offset, bytes: message, sound: isSound(message, PREFIX + length) };
+  return { kind, offset, bytes: message, ...sealOf(message, PREFIX + length) };
 }
 
 const SEAL = 8;
@@ -134,11 +164,13 @@ function sealedHead(head: Uint8Array, body: readonly Uint8Array[]): Uint8Array {
 }
 
 /** `end`: where the metadata end. */
-function isSound(message: Uint8Array, end: number): boolean {
+function sealOf(message: Uint8Array, end: number): Pick<Frame, 'sealed' | 'sound'> {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  if (end < PREFIX + SEAL || view.getUint32(end - SEAL, true) !== MARK) return true;
+  const sealed = end >= PREFIX + SEAL && view.getUint32(end - SEAL, true) === MARK;
+  if (!sealed) return { sealed, sound: true };
   const head = zlib.crc32(message.subarray(0, end - 4));
-  return zlib.crc32(message.subarray(end), head) === view.getUint32(end - 4, true);
+  const sound = zlib.crc32(message.subarray(end), head) === view.getUint32(end - 4, true);
+  return { sealed, sound };
 }
 
 const KINDS = ['unknown', 'schema', 'dictionary', 'batch'] as const;

@@ -235,6 +235,11 @@ function takeTrailer(progress: Progress, line: string, columns: Columns): void {
 function finish(progress: Progress): DecodedFile {
   const { name, fault, header, events, trailer, walk, batches } = progress;
   if (fault !== undefined) return { ok: false, message: fault };
+  const swallowed = walk.swallowed();
+  if (swallowed !== undefined) {
+    const wrong = new Error(`its length is wrong, for a message begins within it, at ${swallowed}`);
+    return { ok: false, message: faultText(progress, walk.offset, wrong) };
+  }
   if (header === undefined) {
     const cut = `the stream ends within its schema, after ${walk.rest} bytes`;
     return { ok: false, message: `${name}: ${cut}. Nothing of the log can be used` };

@@ -29,6 +29,13 @@ test('a cut log is checked as far as it goes', async () => {
   expect(code).toBe(0);
   expect(err).toMatch(/^warning: stdin: the log /);
   expect(JSON.parse(out)).toMatchObject({ ok: true, complete: false, recordedDigest: null });
+  const header = sample.text.slice(0, sample.text.indexOf('\n') + 1);
+  for (const cut of [sample.text.slice(0, -200), header]) {
+    const told = await check(cut);
+    expect(told.code).toBe(0);
+    expect(told.out).toMatch(/^stdin: sound as far as it goes, but NOT whole\n/);
+    expect(told.out).toContain('integrity    cut, it has no end, ');
+  }
 });
 
 test('events that are missing from the middle are corruption', async () => {
