@@ -37,6 +37,7 @@ import {
 } from 'apache-arrow';
 import type { Column, ColumnName, Columns, Dictionaries } from '../../engine/index.ts';
 import type { Message } from './arrow-frames.ts';
+import { contentSize } from './zstd-frames.ts';
 
 /** The columns of a log, in order; `COLUMNS` of the engine. */
 type Spec = Readonly<Record<ColumnName, Column>>;
@@ -73,28 +74,6 @@ function decompress(frame: Uint8Array): Uint8Array {
 function inflate(frame: Uint8Array): Uint8Array {
   const size = contentSize(frame);
   return zlib.zstdDecompressSync(frame, size === undefined ? {} : { chunkSize: size + 64 });
-}
-
-const ZSTD_MAGIC = 0xfd2f_b528;
-/** The longest head of a frame; and more than a column takes, which only a damaged one tells. */
-const ZSTD_HEAD = 18;
-const ZSTD_MOST = 1 << 24;
-
-/** What a zstd frame says of the size of its content (RFC 8878 §3.1.1.1); undefined: nothing. */
-export function contentSize(frame: Uint8Array): number | undefined {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  if (frame.length < ZSTD_HEAD || view.getUint32(0, true) !== ZSTD_MAGIC) return undefined;
-  const descriptor = view.getUint8(4);
-  const single = (descriptor & 0x20) !== 0;
-  const dictionary = [0, 1, 2, 4][descriptor & 3] as number;
-  const at = 5 + (single ? 0 : 1) + dictionary;
-  const size = [
-    single ? view.getUint8(at) : 0,
-    view.getUint16(at, true) + 256,
-    view.getUint32(at, true),
-  ];
-  const found = size[descriptor >> 6] ?? 0;
-  return found > 0 && found <= ZSTD_MOST ? found : undefined;
 }
 
 /** Told apart by its name: this file is a bundle of its own, with classes of its own. */
@@ -385,6 +364,9 @@ function valuesOf(data: Data, type: Column['type'], rows: number, name: string):
   throw new Error(`column ${name}: expected ${wanted} values, found ${values.length}`);
 }
 
+/** Their numbers have 16 bits with a sign. */
+const TEXTS_MAX = 1 << 15;
+
 /** Dictionaries stay the same from batch to batch: each is read once. */
 const read = new WeakMap<Vector, readonly string[]>();
 
@@ -392,6 +374,8 @@ function textsOf({ dictionary }: Data): readonly string[] {
   if (dictionary === undefined) throw new Error('there is no dictionary');
   const known = read.get(dictionary);
   if (known !== undefined) return known;
+  const { length } = dictionary;
+  if (length > TEXTS_MAX) throw new Error(`expected at most ${TEXTS_MAX} texts, found ${length}`);
   const texts = Array.from(dictionary as Vector<Utf8>, (text) => text ?? '');
   read.set(dictionary, texts);
   return texts;

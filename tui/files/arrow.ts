@@ -22,6 +22,7 @@ import {
 } from '../../engine/index.ts';
 import { type ArrowWalk, type Frame, sealed, walkArrow } from './arrow-frames.ts';
 import type { ArrowBatch, ArrowReader } from './arrow-ipc.ts';
+import { checkMetadata } from './arrow-verify.ts';
 import { needZstdToRead, needZstdToWrite } from './compression.ts';
 import type { DecodedFile, FileDecoder, LogWriter, WriterOptions } from './log-file.ts';
 
@@ -150,7 +151,10 @@ function take(progress: Progress, frame: Frame): void {
   if (!frame.sound) throw new Error('its checksum is another than it was written with');
   if (frame.kind === 'end') {
     progress.ended = true;
-  } else if (header === undefined) {
+    return;
+  }
+  checkMetadata(frame.bytes);
+  if (header === undefined) {
     if (frame.kind !== 'schema') throw new Error(`expected a schema, found a ${frame.kind}`);
     takeHeader(progress, reader.begin(frame.bytes));
     reader.check();

@@ -98,3 +98,24 @@ function headerRest(descriptor: number): number {
   const content = [singleSegment ? 1 : 0, 2, 4, 8][descriptor >>> 6] as number;
   return (singleSegment ? 0 : 1) + dictionary + content;
 }
+
+/** The longest head of a frame; and more than a column takes, which only a damaged one tells. */
+const HEAD = 18;
+const CONTENT_MOST = 1 << 24;
+
+/** What a zstd frame says of the size of its content (RFC 8878 §3.1.1.1); undefined: nothing. */
+export function contentSize(frame: Uint8Array): number | undefined {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  if (frame.length < HEAD || view.getUint32(0, true) !== MAGIC) return undefined;
+  const descriptor = view.getUint8(4);
+  const single = (descriptor & 0x20) !== 0;
+  const dictionary = [0, 1, 2, 4][descriptor & 3] as number;
+  const at = 5 + (single ? 0 : 1) + dictionary;
+  const size = [
+    single ? view.getUint8(at) : 0,
+    view.getUint16(at, true) + 256,
+    view.getUint32(at, true),
+  ];
+  const found = size[descriptor >> 6] ?? 0;
+  return found > 0 && found <= CONTENT_MOST ? found : undefined;
+}

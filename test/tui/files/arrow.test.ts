@@ -16,9 +16,10 @@ import {
 } from '../../../engine/index.ts';
 import { createArrowLogDecoder, createArrowLogWriter } from '../../../tui/files/arrow.ts';
 import { type Frame, sealed, walkArrow } from '../../../tui/files/arrow-frames.ts';
-import { contentSize, createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
+import { createArrowWriter } from '../../../tui/files/arrow-ipc.ts';
 import type { DecodedFile } from '../../../tui/files/log-file.ts';
 import { createFileDecoder, formatFor } from '../../../tui/files/log-format.ts';
+import { contentSize } from '../../../tui/files/zstd-frames.ts';
 
 type Log = { header: LogHeader; events: LogEvent[]; digest: string };
 
@@ -240,6 +241,34 @@ describe('flipped bits', () => {
         ok: false,
         message: 'a: the schema, at byte 0: its checksum is another than it was written with',
       });
+    }
+  });
+});
+
+describe('lengths that nothing vouches for', () => {
+  /** The message with its seal broken, as one of another program has none. */
+  const unsealed = (at: number): Buffer => {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt32LE(0, at + 8 + bytes.readUInt32LE(at + 4) - 8);
+    return bytes;
+  };
+
+  test('do not make the reader ask for all memory there is, in schema and batches', async () => {
+    const some = framesOf(whole).filter(({ kind }) => kind !== 'end');
+    const [schema, dictionary] = some;
+    const batch = some.find(({ kind }) => kind === 'batch');
+    for (const frame of [schema, dictionary, batch] as Frame[]) {
+      const end =
+        frame.offset +
+        8 +
+        new DataView(frame.bytes.buffer, frame.bytes.byteOffset).getUint32(4, true);
+      for (let at = frame.offset + 8; at < end - 8; at += 12) {
+        const bad = unsealed(frame.offset);
+        bad.writeUInt32LE(0x0fff_fff0, at);
+        const decoded = await readBack(bad);
+        if (decoded.ok) expect(decoded.events).toEqual(tour.events);
+        else expect(decoded.message).toMatch(/^a: (the schema|batch 1), /);
+      }
     }
   });
 });
