@@ -39,11 +39,23 @@ export function needZstdToWrite(name: string, or: string): void {
   needZstd(name, 'would be', `, or ${or}`);
 }
 
+export type Compressor = {
+  readonly stream: Transform;
+  /** Lets out all that was written: it can be read though nothing follows. */
+  flush(): Promise<void>;
+};
+
 /** Compresses to a file called `name`. zstd's checksum finds bits that were flipped. */
-export function createCompressor(kind: 'gz' | 'zst', name: string): Transform {
-  if (kind === 'gz') return zlib.createGzip({ level: 6 });
+export function createCompressor(kind: 'gz' | 'zst', name: string): Compressor {
+  const { constants } = zlib;
+  if (kind === 'gz') return flushable(zlib.createGzip({ level: 6 }), constants.Z_SYNC_FLUSH);
   needZstdToWrite(name, 'a name in .gz');
-  return zlib.createZstdCompress({ params: { [zlib.constants.ZSTD_c_checksumFlag]: 1 } });
+  const stream = zlib.createZstdCompress({ params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  return flushable(stream, constants.ZSTD_e_flush);
+}
+
+function flushable(stream: zlib.Gzip | zlib.ZstdCompress, how: number): Compressor {
+  return { stream, flush: () => new Promise((resolve) => stream.flush(how, () => resolve())) };
 }
 
 /** Called once if the data ends too early, with the number of bytes there were. */

@@ -170,12 +170,19 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
   const failed = failureOf(file);
   const kind = compressionFor(path);
   const compressor = kind === 'none' ? undefined : createCompressor(kind, name);
-  compressor?.pipe(file);
-  const entry = compressor ?? file;
+  compressor?.stream.pipe(file);
+  const entry = compressor?.stream ?? file;
+  const put = async (data: string | Uint8Array): Promise<void> => {
+    await written(entry, data);
+    if (compressor === undefined) return;
+    await compressor.flush();
+    // What the compressor let out is with the file by now, and is written before this.
+    await written(file, new Uint8Array(0));
+  };
   const ended = once(file, 'close');
   ended.catch(() => undefined);
   const drop = async (): Promise<void> => {
-    compressor?.destroy();
+    compressor?.stream.destroy();
     file.destroy();
     await ended.catch(() => undefined);
     await fate.drop();
@@ -188,7 +195,7 @@ function sinkOf(file: WriteStream, path: string, name: string, fate: Fate): Sink
   };
   return {
     async write(data) {
-      await Promise.race([written(entry, data), failed.now]);
+      await Promise.race([put(data), failed.now]);
       if (failed.error !== undefined) await drop();
       failed.check(name);
     },

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -42,6 +43,26 @@ describe('a sink', () => {
     }
     await sink.close();
   });
+
+  test.each(['a.jsonl.gz', 'a.arrows.zst'])(
+    '%s can be read up to what it has taken',
+    async (name) => {
+      const folder = scratchFolder();
+      const sink = await open(join(folder, name));
+      let all = '';
+      for (let n = 0; n < 20; n += 1) {
+        const text = `${Math.sin(n)} ${'long '.repeat(n * 100)}\n`;
+        await sink.write(text);
+        all += text;
+        const part = readdirSync(folder).find((each) => each.endsWith('.part')) ?? '';
+        const copy = join(scratchFolder(), name);
+        copyFileSync(join(folder, part), copy);
+        const source = await openSource(copy, name, Readable.from([]));
+        expect(Buffer.from((await readAll(source)) ?? []).toString()).toBe(all);
+      }
+      await sink.close();
+    },
+  );
 
   test.each(['a.jsonl.gz', 'a.jsonl.zst'])('%s is compressed by its name', async (name) => {
     const path = join(scratchFolder(), name);
