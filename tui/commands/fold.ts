@@ -20,6 +20,7 @@ import {
 } from './engine.ts';
 import type { Io } from './io.ts';
 import { createPace } from './progress.ts';
+import { checkRoom, type Memory, roomFor } from './room.ts';
 
 export type Foldable = {
   readonly name: string;
@@ -36,6 +37,7 @@ export async function foldTo(log: Foldable, count: number, io: Io): Promise<Snap
   try {
     for (let at = 0; at < count; at += BATCH) {
       snapshot = foldBatch(log, snapshot, at, Math.min(at + BATCH, count));
+      checkMemory(log, snapshot.events);
       if (await pace.now()) return undefined;
     }
   } finally {
@@ -74,6 +76,7 @@ export async function foldEach(
       const effects = guarded(log, n, () => look.apply(event));
       show(look, effects, event, n);
       n += 1;
+      if (n % BATCH === 0) checkMemory(log, n);
       const stop = pace.step();
       if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
@@ -98,6 +101,7 @@ export async function timelineOf(
   try {
     for (const event of log.events) {
       guarded(log, timeline.length, () => builder.add(event));
+      if (timeline.length % BATCH === 0) checkMemory(log, timeline.length, builder.memory());
       const stop = pace.step();
       if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
@@ -106,6 +110,12 @@ export async function timelineOf(
   }
   for (const warning of warnings) builder.warn(warning);
   return timeline;
+}
+
+/** There is room for the events of a log, and perhaps none for what they make. */
+function checkMemory({ name }: Foldable, events: number, memory?: Memory): void {
+  const full = checkRoom(roomFor(undefined), name, events, memory);
+  if (full !== undefined) throw full;
 }
 
 function begin(log: Foldable): Snapshot {

@@ -18,7 +18,7 @@ export type Room = {
   readonly processMax: number;
 };
 
-type Memory = ReturnType<TimelineBuilder['memory']>;
+export type Memory = ReturnType<TimelineBuilder['memory']>;
 
 /**
  * This part of the machine's memory may be full before the reading of a log is stopped, and this
