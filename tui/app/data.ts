@@ -27,6 +27,10 @@ type Closing = ReturnType<typeof closingOf>;
 export type Data = {
   readonly timeline: Timeline;
   readonly length: number;
+  /** Whether more of the log is awaited. */
+  readonly growing: boolean;
+  /** Changes when what was said of whole lives is no longer held to. */
+  readonly edition: number;
   /** Time of the last event. */
   readonly end: Micros;
   readonly hosts: readonly string[];
@@ -41,8 +45,8 @@ export type Data = {
   ladder(host: number, conn: number, event: number, rows: number): Ladder;
   series(host: number, state: State, columns: number): readonly number[];
   ports(n: number): readonly PortSpace[];
-  /** The log has grown: what was said of whole lives is asked anew. */
-  refresh(): void;
+  /** The log has grown, `done`: for the last time. What was said of whole lives is asked anew. */
+  refresh(done?: boolean): void;
 };
 
 /**
@@ -70,9 +74,11 @@ function remember<V>(max: number, forgetting?: (() => void)[]) {
   };
 }
 
-export function createData(timeline: Timeline): Data {
+export function createData(timeline: Timeline, awaited = false): Data {
   const { header } = timeline;
   const stale: (() => void)[] = [];
+  let growing = awaited;
+  let edition = 0;
   const snapshots = remember<Snapshot>(64);
   const explained = remember<Explained>(512);
   const items = remember<readonly Item[]>(64);
@@ -87,6 +93,12 @@ export function createData(timeline: Timeline): Data {
     timeline,
     get length() {
       return timeline.length;
+    },
+    get growing() {
+      return growing;
+    },
+    get edition() {
+      return edition;
     },
     get end() {
       return timeline.length > 0 ? timeline.timeOf(timeline.length - 1) : 0;
@@ -107,7 +119,9 @@ export function createData(timeline: Timeline): Data {
         timeline.series(host, state, columns),
       ),
     ports: (n) => ports(n, () => portSpaces(data.snapshot(n).hosts)),
-    refresh() {
+    refresh(done = false) {
+      growing &&= !done;
+      edition += 1;
       for (const forget of stale) forget();
     },
   };

@@ -9,6 +9,8 @@
 
 import {
   type Condition,
+  formatTime,
+  type Micros,
   parseCondition,
   parseTime,
   type State,
@@ -29,14 +31,15 @@ export type Target =
       readonly selects?: ConnId;
     }
   | { readonly id: ConnId }
-  | { readonly error: string };
+  /** `found`: what was sought, where a condition is one but nothing answers it. */
+  | { readonly error: string; readonly found?: string };
 
 export function resolveGoto(raw: string, ui: Ui, data: Data): Target {
   const text = raw.trim();
   if (/^\d+$/.test(text)) return inRange(Number(text), data);
   if (/^[+-]\d+$/.test(text)) return inRange(ui.n + Number(text), data);
   const time = parseTime(text);
-  if (time !== undefined) return { n: data.timeline.indexAt(time), now: Math.min(time, data.end) };
+  if (time !== undefined) return atTime(time, data);
   if (/^[^=<>!≠]*#[^=<>!≠]*$/u.test(text)) return findConnection(text, data);
   return resolveCondition(text, ui, data, 1);
 }
@@ -53,7 +56,7 @@ export function resolveCondition(text: string, ui: Ui, data: Data, by: Direction
   const { condition } = parsed;
   if (condition.kind === 'enters') return nearestEntry(ui, data, condition, by);
   const n = searchBeginning(data.timeline, ui.n, by, condition);
-  if (n < 0) return { error: none(NAMED[nameOf(condition)] ?? text, by) };
+  if (n < 0) return { error: none(NAMED[nameOf(condition)] ?? text, by, data), found: text };
   if (condition.kind !== 'state') return { n, found: text };
   return { n, found: text, state: condition.state, selects: condition };
 }
@@ -72,15 +75,22 @@ function nameOf(condition: Condition): string {
   return condition.kind === 'total' ? condition.total : '';
 }
 
-function none(what: string, by: Direction): string {
-  const where = by > 0 ? 'from here on' : 'before';
+function none(what: string, by: Direction, data: Data): string {
+  const where = by < 0 ? 'before' : data.growing ? 'from here on so far' : 'from here on';
   return what.startsWith('no ') ? `${what} ${where}` : `nowhere ${where}: ${what}`;
 }
 
 function inRange(n: number, data: Data): Target {
   if (n >= 0 && n <= data.length) return { n };
-  return { error: `events go from 0 to ${data.length}` };
+  return { error: `events ${readSoFar(data)}go from 0 to ${data.length}` };
 }
+
+function atTime(time: Micros, data: Data): Target {
+  if (time <= data.end) return { n: data.timeline.indexAt(time), now: time };
+  return { error: `times ${readSoFar(data)}go from 0 s to ${formatTime(data.end)}` };
+}
+
+const readSoFar = (data: Data): string => (data.growing ? 'read so far ' : '');
 
 function findConnection(text: string, data: Data): Target {
   const [name = '', number = ''] = text.split('#');
@@ -108,11 +118,11 @@ function nearestEntry(
       .filter((one) => one.after === state || one.via.includes(state))
       .map((one) => one.n + 1);
     const n = by > 0 ? entries.find((at) => at > ui.n) : entries.findLast((at) => at < ui.n);
-    if (n === undefined) return { error: none(`no entry of it into ${state}`, by) };
+    if (n === undefined) return { error: none(`no entry of it into ${state}`, by, data), found };
     return { n, state, found };
   }
   const n = data.timeline.search(ui.n, by, condition);
-  if (n < 0) return { error: none(`no connection enters ${state}`, by) };
+  if (n < 0) return { error: none(`no connection enters ${state}`, by, data), found };
   const taken = data
     .explained(n - 1)
     .effects.transitions.find((one) => one.after === state || one.via.includes(state));

@@ -8,15 +8,17 @@ import { COLUMNS, type ConnId, indexOf, orderOf } from './table.ts';
 import { moveTo, peerOf, play, seek, step, stepConn, stepTransition, tick } from './travel.ts';
 import {
   type Action,
+  choose,
   type Direction,
   EVENT_SPEEDS,
   focusOf,
+  openerOf,
+  opening,
   orderSpec,
   PANES,
   type Pane,
   type Prompt,
   TIME_SPEEDS,
-  timeSpeedFor,
   type Ui,
 } from './ui.ts';
 
@@ -54,10 +56,11 @@ export function reduce(before: Ui, action: Action, data: Data): Ui {
   }
 }
 
-/** More of the log is there. Until somebody moves, its length decides how fast it will play. */
+/** More of the log is there: what nobody chose is what it would be had all been there at once. */
 function grown(ui: Ui, data: Data): Ui {
-  if (ui.n > 0 || ui.playing) return ui;
-  return { ...ui, speed: { ...ui.speed, time: timeSpeedFor(data.end) } };
+  const now: Ui = { ...ui, ...opening(data), ...ui.chosen };
+  const opens = ui.n === 0 && (ui.selected === null || now.all !== ui.all);
+  return opens ? { ...now, selected: openerOf(data) } : now;
 }
 
 /** Actions that change what is shown, not where in the log we are. */
@@ -66,7 +69,7 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
     case 'speed':
       return changeSpeed(ui, action.by);
     case 'pace':
-      return { ...ui, pace: ui.pace === 'events' ? 'time' : 'events', carry: 0 };
+      return { ...choose(ui, { pace: ui.pace === 'events' ? 'time' : 'events' }), carry: 0 };
     case 'cycle':
       return cycleFocus(ui, action.by);
     case 'pane':
@@ -86,7 +89,7 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
     case 'reverse':
       return { ...ui, reversed: !ui.reversed };
     case 'all':
-      return { ...ui, all: !ui.all };
+      return choose(ui, { all: !ui.all });
     case 'chartState':
       return { ...ui, chartState: next(STATES, ui.chartState) };
     case 'chartHost':
@@ -126,7 +129,7 @@ function next<T>(values: readonly T[], now: T): T {
 function changeSpeed(ui: Ui, by: Direction): Ui {
   const speeds = ui.pace === 'events' ? EVENT_SPEEDS : TIME_SPEEDS;
   const changed = Math.max(0, Math.min(speeds.length - 1, ui.speed[ui.pace] + by));
-  return { ...ui, speed: { ...ui.speed, [ui.pace]: changed } };
+  return choose(ui, { speed: { ...ui.speed, [ui.pace]: changed } });
 }
 
 function focusOn(ui: Ui, pane: Pane | undefined): Ui {
@@ -233,7 +236,7 @@ function withListed(ui: Ui, data: Data, id: ConnId): Ui {
   const selected = { ...ui, selected: id };
   if (!hidden(selected)) return selected;
   const unfiltered = { ...selected, filter: '' };
-  return hidden(unfiltered) ? { ...unfiltered, all: true } : unfiltered;
+  return hidden(unfiltered) ? choose(unfiltered, { all: true }) : unfiltered;
 }
 
 function ask(ui: Ui, kind: Prompt['kind']): Ui {
@@ -286,7 +289,10 @@ function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
     return moveTo(closed, data, to, true);
   }
   const target = resolveGoto(text, ui, data);
-  if ('error' in target) return { ...ui, prompt: { ...prompt, error: target.error } };
+  if ('error' in target) {
+    const sought = target.found ?? ui.sought;
+    return { ...ui, sought, prompt: { ...prompt, error: target.error } };
+  }
   return goTo(closed, data, target);
 }
 

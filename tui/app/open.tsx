@@ -38,7 +38,7 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   }
   const { timeline, title, file, loading, start = 0 } = options;
   const theme = options.theme ?? themeFor(process.env);
-  const data = createData(timeline);
+  const data = createData(timeline, loading !== undefined);
   const store = createStore(data, start);
   const scene = (): Scene => {
     const status = loading?.status() ?? '';

@@ -49,7 +49,7 @@ export function createStore(data: Data, start: number): Store {
       const now = performance.now();
       if (done || now - refreshed >= REFRESH_MS) {
         refreshed = now;
-        data.refresh();
+        data.refresh(done);
       }
       // The marks are made anew for twice the log: in all as much work as making them twice.
       if (data.length >= 2 * marks.length || (done && data.length > marks.length)) {

@@ -153,7 +153,8 @@ const byColumn: Record<Column, (row: Row) => number | string> = {
 const lastOrders = new WeakMap<Data, { key: string; order: Order }>();
 
 export function orderOf(data: Data, spec: OrderSpec): Order {
-  const key = JSON.stringify(spec);
+  // Those still to come, and which have ended, a log that grows says anew.
+  const key = JSON.stringify([spec, spec.all ? data.edition : 0]);
   const last = lastOrders.get(data);
   if (last?.key === key) return last.order;
   const order = makeOrder(data, spec);

@@ -128,14 +128,16 @@ function onlyForgotten(data: Data, n: number): boolean {
 
 export function play(ui: Ui, data: Data): Ui {
   if (ui.playing) return { ...ui, playing: false, tableAt: ui.n };
-  if (ui.n < data.length) return { ...ui, playing: true, carry: 0 };
+  if (ui.n < data.length || data.growing) return { ...ui, playing: true, carry: 0 };
   return { ...moveTo(ui, data, 0, true), playing: true };
 }
 
 export function tick(ui: Ui, data: Data, ms: number): Ui {
   if (!ui.playing) return ui;
+  // At the end of what is read so far it waits for more.
+  if (ui.n >= data.length && data.growing) return ui;
   const moved = ui.pace === 'events' ? tickEvents(ui, data, ms) : tickTime(ui, data, ms);
-  const done = moved.n >= data.length;
+  const done = moved.n >= data.length && !data.growing;
   return done ? { ...moved, playing: false, tableAt: moved.n } : moved;
 }
 

@@ -42,6 +42,8 @@ export type Ui = {
   readonly playing: boolean;
   readonly pace: 'events' | 'time';
   readonly speed: Readonly<Record<'events' | 'time', number>>;
+  /** What of the way the log opens was chosen by hand: the rest follows the length of the log. */
+  readonly chosen: Partial<Opening>;
   /** A part of an event that playing has not yet come to. */
   readonly carry: number;
   readonly view: View;
@@ -77,6 +79,9 @@ export type Ui = {
   readonly suspended: boolean;
   readonly quit: boolean;
 };
+
+/** How a log opens, as its length wants it. */
+export type Opening = Pick<Ui, 'pace' | 'speed' | 'all'>;
 
 export type Direction = 1 | -1;
 
@@ -133,28 +138,23 @@ const STORY_EVENTS_MAX = 2_000;
 const ALL_CONNS_MAX = 40;
 
 export function initial(data: Data, start = 0): Ui {
-  const story = data.length <= STORY_EVENTS_MAX;
   const n = Math.max(0, Math.min(start, data.length));
-  const known = story ? data.timeline.biographies() : [];
-  const all = story && known.length <= ALL_CONNS_MAX;
-  const opener = known.find((one) => one.remotePort > 0) ?? known[0];
   return {
+    ...opening(data),
+    chosen: {},
     n,
     now: n > 0 ? data.timeline.timeOf(n - 1) : 0,
     playing: false,
-    pace: story ? 'events' : 'time',
-    speed: { events: 1, time: timeSpeedFor(data.end) },
     carry: 0,
     view: 'overview',
     focus: { overview: 'connections', connection: 'diagram' },
     zoomed: false,
     help: false,
-    selected: opener === undefined ? null : { host: opener.host, conn: opener.conn },
+    selected: openerOf(data),
     follow: false,
     column: 'id',
     reversed: false,
     filter: '',
-    all,
     tableAt: n,
     stale: 0,
     prompt: null,
@@ -174,8 +174,29 @@ export function initial(data: Data, start = 0): Ui {
   };
 }
 
+export function opening(data: Data): Opening {
+  const story = data.length <= STORY_EVENTS_MAX;
+  return {
+    pace: story ? 'events' : 'time',
+    speed: { events: 1, time: timeSpeedFor(data.end) },
+    all: story && data.timeline.biographies().length <= ALL_CONNS_MAX,
+  };
+}
+
+/** The connection that a story is about, where all that take part are listed. */
+export function openerOf(data: Data): ConnId | null {
+  const known = opening(data).all ? data.timeline.biographies() : [];
+  const opener = known.find((one) => one.remotePort > 0) ?? known[0];
+  return opener === undefined ? null : { host: opener.host, conn: opener.conn };
+}
+
+/** Takes what was chosen by hand: a log that grows does not change it. */
+export function choose(ui: Ui, chosen: Partial<Opening>): Ui {
+  return { ...ui, ...chosen, chosen: { ...ui.chosen, ...chosen } };
+}
+
 /** As the clock runs; slower for a log that would be over at once. */
-export function timeSpeedFor(end: Micros): number {
+function timeSpeedFor(end: Micros): number {
   const found = TIME_SPEEDS.findIndex((speed) => end / 1e6 / speed <= 40);
   const real = TIME_SPEEDS.indexOf(1);
   return found < 0 ? real : Math.min(found, real);
