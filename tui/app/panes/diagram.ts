@@ -284,7 +284,8 @@ function isHere(node: Node, state: State, moment: Moment): boolean {
 
 function noteLines({ ui, data, theme }: Scene, moment: Moment, width: number): string[] {
   const key: Span[] = [
-    [` ${GLYPHS.self}`, theme.cursor],
+    ' ',
+    [GLYPHS.self, theme.cursor],
     [` ${moment.name} `, theme.plain],
     [moment.state, theme.state[moment.state]],
   ];
@@ -321,8 +322,9 @@ function listLines({ theme }: Scene, moment: Moment, width: number, height: numb
   const states = [...new Set(NODES.map((node) => node.state))];
   const lines = states.map((state) =>
     line(width, [
-      [state === moment.state ? ` ${GLYPHS.self}` : '  ', theme.cursor],
-      [state === moment.peer ? GLYPHS.peer : ' ', theme.focus],
+      ' ',
+      state === moment.state ? [GLYPHS.self, theme.cursor] : ' ',
+      state === moment.peer ? [GLYPHS.peer, theme.focus] : ' ',
       ' ',
       [
         state.padEnd(14),

@@ -2,7 +2,7 @@
 import { formatTime } from '../../../engine/index.ts';
 import { exactly, line, pad, type Span } from '../term/line.ts';
 import { GLYPHS } from '../theme.ts';
-import type { Scene, View } from './pane.ts';
+import { type Scene, timeWidth, type View } from './pane.ts';
 
 export const events: View = (scene, width, height) => {
   const { ui, data } = scene;
@@ -20,9 +20,9 @@ function eventLine(scene: Scene, event: number, current: number, width: number):
   const digits = String(data.length).length;
   const style = event === current ? theme.taken : event < current ? theme.plain : theme.faint;
   const spans: Span[] = [
-    [event === current ? GLYPHS.right : ' ', theme.cursor],
+    event === current ? [GLYPHS.right, theme.cursor] : ' ',
     [pad(String(event + 1), digits, 'right'), theme.faint],
-    [pad(formatTime(data.timeline.timeOf(event)), 12, 'right'), style],
+    [` ${pad(formatTime(data.timeline.timeOf(event)), timeWidth(data), 'right')}`, style],
     [`  ${data.text(event)}`, style],
   ];
   return line(width, spans);

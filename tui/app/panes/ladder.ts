@@ -14,9 +14,8 @@ import { Canvas } from '../term/canvas.ts';
 import { cut, exactly, line, pad, widthOf } from '../term/line.ts';
 import { restyle, type Style } from '../term/style.ts';
 import { GLYPHS, type Theme } from '../theme.ts';
-import type { Scene, View } from './pane.ts';
+import { type Scene, timeWidth, type View } from './pane.ts';
 
-const TIME = 13;
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
   [2, 'SYN'],
   [1, 'FIN'],
@@ -32,7 +31,8 @@ type Shown = {
   readonly arrival: LadderRow | undefined;
 };
 
-type Lane = { readonly left: number; readonly right: number };
+/** The lines of the two ends; `start`: what stands left of it is the time. */
+type Lane = { readonly start: number; readonly left: number; readonly right: number };
 
 /** A segment on its way between the rows of its departure and its arrival. */
 type Passing = { readonly column: number; readonly end: number };
@@ -51,8 +51,9 @@ export const ladder: View = (scene, width, height) => {
   const shown = joined(all.rows);
   const rows = Math.max(0, height - 1);
   const top = topRow(shown, ui.n, rows);
-  const side = Math.max(12, Math.min(18, Math.floor((width - TIME) * 0.18)));
-  const lane = { left: TIME + side, right: width - side - 1 };
+  const start = timeWidth(data) + 2;
+  const side = Math.max(12, Math.min(18, Math.floor((width - start) * 0.18)));
+  const lane = { start, left: start + side, right: width - side - 1 };
   const canvas = new Canvas(width, rows);
   drawLives(canvas, scene, all, shown, top, lane);
   drawSegments(canvas, scene, all, shown, top, lane);
@@ -96,8 +97,8 @@ function titles({ data, theme }: Scene, all: Ladder, lane: Lane, width: number):
   const name = (end: Ladder['left']): string =>
     end.conn > 0 ? `${data.hosts[end.host] ?? ''}#${end.conn}` : (data.hosts[end.host] ?? '?');
   return line(width, [
-    [pad('       time', TIME), theme.faint],
-    [pad(name(all.left), lane.left - TIME, 'right'), theme.strong],
+    [pad('time', lane.start - 2, 'right'), theme.faint],
+    [pad(name(all.left), lane.left - lane.start + 2, 'right'), theme.strong],
     [pad(all.more.before ? '  ⋮ earlier' : '', lane.right - lane.left + 1), theme.faint],
     [name(all.right), theme.strong],
   ]);
@@ -329,10 +330,10 @@ function drawMargins(
     const same = previous !== undefined && previous.row.time === one.row.time && y > 0;
     // One event may have several rows, as an arrival and its answer: the first bears the mark.
     const first = now && !(previous !== undefined && isCurrent(previous, ui.n));
-    canvas.text(0, y, first ? GLYPHS.right : ' ', theme.cursor);
+    if (first) canvas.text(0, y, GLYPHS.right, theme.cursor);
     if (one.row.diverged || one.arrival?.diverged) canvas.text(1, y, '!', theme.warn);
     if (!same || first) {
-      canvas.text(1, y, pad(formatTime(one.row.time), TIME - 2, 'right'), look);
+      canvas.text(1, y, pad(formatTime(one.row.time), lane.start - 2, 'right'), look);
     }
     for (const row of [one.row, one.arrival]) {
       if (row !== undefined) stateText(canvas, theme, row, y, lane, row.n < ui.n);
@@ -352,7 +353,10 @@ function stateText(
   if (entered === undefined) return;
   const look = theme.state[entered];
   const style = reached ? look : restyle(theme.faint, { fg: look.fg });
-  const text = cut(entered, row.side === 'left' ? lane.left - TIME : canvas.width - lane.right - 1);
+  const text = cut(
+    entered,
+    row.side === 'left' ? lane.left - lane.start : canvas.width - lane.right - 1,
+  );
   const x = row.side === 'left' ? lane.left - widthOf(text) : lane.right + 1;
   canvas.text(x, y, text, style);
 }

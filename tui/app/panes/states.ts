@@ -22,7 +22,7 @@ export const states: View = (scene, width, height) => {
     const look = theme.state[state];
     const quiet = total === 0 ? theme.faint : look;
     return line(width, [
-      [chosen ? '›' : ' ', theme.cursor],
+      chosen ? ['›', theme.cursor] : ' ',
       [pad(state, 12), total === 0 ? restyle(look, { bold: false }) : look],
       [pad(String(total), 8, 'right'), quiet],
       ' ',

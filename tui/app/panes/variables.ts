@@ -30,6 +30,22 @@ const full =
   (found: Found): number | string | undefined =>
     found.kind === 'tcb' ? of(found.tcb) : undefined;
 
+/** What the peer tells: while it has said nothing, the record holds no number of it. */
+const heard =
+  (of: Entry['of']): Entry['of'] =>
+  (found) =>
+    found.kind === 'tcb' && found.tcb.rcvNxt === found.tcb.irs && found.tcb.rcvText === 0
+      ? 'not known yet'
+      : of(found);
+
+/** What begins with our SYN, which a listener sends none of. */
+const begun =
+  (of: Entry['of']): Entry['of'] =>
+  (found) =>
+    found.kind === 'tcb' && found.tcb.sndNxt === found.tcb.iss && found.tcb.textEnd === 0
+      ? 'not chosen yet'
+      : of(found);
+
 const entry = (name: string, counts: Entry['counts'], of: Entry['of']): Entry => ({
   name,
   counts,
@@ -40,54 +56,38 @@ const SECTIONS: readonly Section[] = [
   {
     title: 'Send sequence variables',
     entries: [
+      entry('SND.UNA', 'ours', begun(full((t) => t.sndUna))),
       entry(
-        'SND.UNA',
+        'SND.NXT',
         'ours',
-        full((t) => t.sndUna),
+        begun((f) => f.tcb.sndNxt),
       ),
-      entry('SND.NXT', 'ours', (f) => f.tcb.sndNxt),
-      entry(
-        'SND.WND',
-        'plain',
-        full((t) => t.sndWnd),
-      ),
+      entry('SND.WND', 'plain', heard(full((t) => t.sndWnd))),
       entry(
         'SND.UP',
         'ours',
         full((t) => (t.urgentEnd > 0 ? t.sndUp : undefined)),
       ),
-      entry(
-        'SND.WL1',
-        'theirs',
-        full((t) => t.sndWl1),
-      ),
-      entry(
-        'SND.WL2',
-        'ours',
-        full((t) => t.sndWl2),
-      ),
-      entry(
-        'ISS',
-        'ours',
-        full((t) => t.iss),
-      ),
+      entry('SND.WL1', 'theirs', heard(full((t) => t.sndWl1))),
+      entry('SND.WL2', 'ours', heard(full((t) => t.sndWl2))),
+      entry('ISS', 'ours', begun(full((t) => t.iss))),
     ],
   },
   {
     title: 'Receive sequence variables',
     entries: [
-      entry('RCV.NXT', 'theirs', (f) => f.tcb.rcvNxt),
+      entry(
+        'RCV.NXT',
+        'theirs',
+        heard((f) => f.tcb.rcvNxt),
+      ),
       entry('RCV.WND', 'plain', (f) => f.tcb.rcvWnd),
       entry(
         'RCV.UP',
         'theirs',
         full((t) => (t.urgent ? t.rcvUp : undefined)),
       ),
-      entry(
-        'IRS',
-        'theirs',
-        full((t) => t.irs),
-      ),
+      entry('IRS', 'theirs', heard(full((t) => t.irs))),
     ],
   },
   {
@@ -244,7 +244,7 @@ function entryLine(
     [` ${changed ? GLYPHS.changed : ' '}${pad(name, 13)}`, changed ? theme.changed : theme.faint],
     [text(value), style],
   ];
-  const sequence = counts === 'ours' || counts === 'theirs';
+  const sequence = typeof value === 'number' && (counts === 'ours' || counts === 'theirs');
   if (changed && ui.diff && old !== undefined) spans.push([`  was ${text(old)}`, theme.faint]);
   else if (sequence && !ui.absolute && width >= 46) spans.push([`  ${value}`, theme.faint]);
   return [line(width, spans)];
