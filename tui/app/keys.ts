@@ -78,7 +78,8 @@ export const BINDINGS: readonly Binding[] = [
   bind('Program', '?', { type: 'help' }, 'this help', 'help'),
   bind('Program', 'C-l', { type: 'redraw' }, 'draw the screen again'),
   bind('Program', 'C-z', { type: 'suspend' }, 'to the shell; fg comes back'),
-  bind('Program', 'q C-c', { type: 'quit' }, 'quit', 'quit'),
+  bind('Program', 'q', { type: 'leave' }, 'quit; close this help', 'quit'),
+  bind('Program', 'C-c', { type: 'quit' }, 'quit'),
 ];
 
 /** While text is asked for. Any other character is text. */

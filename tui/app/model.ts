@@ -4,8 +4,19 @@ import { STATES, type State } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import { parseFilter } from './filter.ts';
 import { resolveCondition, resolveGoto, type Target } from './goto.ts';
-import { COLUMNS, type ConnId, indexOf, orderOf } from './table.ts';
-import { moveTo, peerOf, play, seek, step, stepConn, stepTransition, tick } from './travel.ts';
+import { COLUMNS, type ConnId, indexOf, orderOf, standsAt } from './table.ts';
+import { widthOf } from './term/line.ts';
+import {
+  moveTo,
+  peerOf,
+  placeOf,
+  play,
+  seek,
+  step,
+  stepConn,
+  stepTransition,
+  tick,
+} from './travel.ts';
 import {
   type Action,
   choose,
@@ -25,7 +36,38 @@ import {
 export function reduce(before: Ui, action: Action, data: Data): Ui {
   if (action.type === 'grown') return grown(before, data);
   if (before.prompt !== null) return reducePrompt(before, before.prompt, action, data);
-  const ui = before.message === '' || action.type === 'tick' ? before : { ...before, message: '' };
+  const quiet = action.type === 'tick' || action.type === 'past' || before.message === '';
+  const ui = quiet ? before : { ...before, message: '' };
+  return ui.help ? reduceHelp(ui, action, data) : reduceMove(ui, action, data);
+}
+
+/** While the keys are shown, they do nothing to the screen beneath. */
+function reduceHelp(ui: Ui, action: Action, data: Data): Ui {
+  switch (action.type) {
+    case 'row':
+      return scroll(ui, action.by);
+    case 'edge':
+      return scroll(ui, action.by * 999);
+    case 'help':
+    case 'open':
+    case 'back':
+    case 'leave':
+      return { ...ui, help: false };
+    case 'seek':
+    case 'tick':
+      return reduceMove(ui, action, data);
+    case 'past':
+    case 'redraw':
+    case 'suspend':
+    case 'resume':
+    case 'quit':
+      return reduceLook(ui, action, data);
+    default:
+      return ui;
+  }
+}
+
+function reduceMove(ui: Ui, action: Action, data: Data): Ui {
   switch (action.type) {
     case 'step':
       return step(ui, data, action.by);
@@ -36,7 +78,7 @@ export function reduce(before: Ui, action: Action, data: Data): Ui {
     case 'again':
       return again(ui, data, action.by);
     case 'edge':
-      return ui.help ? scroll(ui, action.by * 999) : seek(ui, data, action.by < 0 ? 0 : 1);
+      return seek(ui, data, action.by < 0 ? 0 : 1);
     case 'seek':
       return seek(ui, data, action.fraction);
     case 'goto':
@@ -108,13 +150,16 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
     case 'follow':
       return { ...ui, follow: !ui.follow };
     case 'help':
-      return { ...ui, help: !ui.help, scroll: { ...ui.scroll, help: 0 } };
+      return { ...ui, help: true, scroll: { ...ui.scroll, help: 0 } };
+    case 'past':
+      return { ...ui, scroll: { ...ui.scroll, [action.pane]: action.last } };
     case 'redraw':
       return { ...ui, redraws: ui.redraws + 1 };
     case 'suspend':
       return { ...ui, playing: false, suspended: true };
     case 'resume':
       return { ...ui, suspended: false, redraws: ui.redraws + 1 };
+    case 'leave':
     case 'quit':
       return { ...ui, quit: true };
     default:
@@ -143,22 +188,25 @@ function cycleFocus(ui: Ui, by: Direction): Ui {
   return focusOn(ui, panes[(at + by + panes.length) % panes.length]);
 }
 
-/** Opens the selected connection, unless the list is there and no row of it is marked. */
+/** Opens the selected connection; from the list, only what is seen there. */
 function open(ui: Ui, data: Data): Ui {
-  if (ui.help) return { ...ui, help: false };
   if (ui.view === 'connection') return ui;
-  if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
   const { ids } = orderOf(data, orderSpec(ui));
-  if (focusOf(ui) === 'connections' && ids.length > 0 && indexOf(ids, ui.selected) < 0) {
-    const name = `${data.hosts[ui.selected.host]}#${ui.selected.conn}`;
-    return { ...ui, message: `${name} is not in the list: ↓ selects a row, a lists all` };
+  if (focusOf(ui) !== 'connections' || indexOf(ids, ui.selected) >= 0) {
+    if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
+    return { ...ui, view: 'connection' };
   }
-  return { ...ui, view: 'connection' };
+  const [only, second] = ids;
+  if (only === undefined)
+    return { ...ui, message: 'the list is empty: a lists all, Esc unfilters' };
+  if (second === undefined) return { ...ui, view: 'connection', selected: only };
+  if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
+  const name = `${data.hosts[ui.selected.host]}#${ui.selected.conn}`;
+  return { ...ui, message: `${name} is not in the list: ↓ selects a row, a lists all` };
 }
 
 /** Closes what was opened last. */
 function back(ui: Ui): Ui {
-  if (ui.help) return { ...ui, help: false };
   if (ui.zoomed) return { ...ui, zoomed: false };
   if (ui.view === 'connection') return { ...ui, view: 'overview' };
   if (ui.filter !== '') return { ...ui, filter: '' };
@@ -174,20 +222,19 @@ function followPeer(ui: Ui, data: Data): Ui {
 function backInHistory(ui: Ui, data: Data): Ui {
   const to = ui.past.at(-1);
   if (to === undefined) return { ...ui, message: 'no jump to go back to' };
-  const moved = moveTo(ui, data, to, false);
-  return { ...moved, past: ui.past.slice(0, -1), future: [...ui.future, ui.n] };
+  const moved = moveTo(ui, data, to.n, false, to.now);
+  return { ...moved, past: ui.past.slice(0, -1), future: [...ui.future, placeOf(ui)] };
 }
 
 function forwardInHistory(ui: Ui, data: Data): Ui {
   const to = ui.future.at(-1);
   if (to === undefined) return { ...ui, message: 'no jump to go forward to' };
-  const moved = moveTo(ui, data, to, false);
-  return { ...moved, past: [...ui.past, ui.n], future: ui.future.slice(0, -1) };
+  const moved = moveTo(ui, data, to.n, false, to.now);
+  return { ...moved, past: [...ui.past, placeOf(ui)], future: ui.future.slice(0, -1) };
 }
 
 /** Up and down mean what the focused pane is about. */
 function moveRow(ui: Ui, data: Data, by: number): Ui {
-  if (ui.help) return scroll(ui, by);
   const direction = by < 0 ? -1 : 1;
   switch (focusOf(ui)) {
     case 'connections':
@@ -197,7 +244,7 @@ function moveRow(ui: Ui, data: Data, by: number): Ui {
     case 'ladder':
       return stepConn(ui, data, direction, Math.abs(by), true);
     case 'diagram':
-      return stepTransition(ui, data, direction);
+      return stepTransition(ui, data, direction, Math.abs(by));
     case 'states':
     case 'chart': {
       const at = Math.max(0, Math.min(STATES.length - 1, STATES.indexOf(ui.chartState) + by));
@@ -211,15 +258,16 @@ function moveRow(ui: Ui, data: Data, by: number): Ui {
 function scroll(ui: Ui, by: number): Ui {
   const key = ui.help ? 'help' : focusOf(ui);
   const now = ui.scroll[key] ?? 0;
-  return { ...ui, scroll: { ...ui.scroll, [key]: Math.max(0, Math.min(999, now + by)) } };
+  return { ...ui, scroll: { ...ui.scroll, [key]: Math.max(0, now + by) } };
 }
 
 function selectRow(ui: Ui, data: Data, by: number): Ui {
   const { ids } = orderOf(data, orderSpec(ui));
   if (ids.length === 0) return ui;
-  const at = indexOf(ids, ui.selected);
-  const to = at < 0 ? 0 : Math.max(0, Math.min(ids.length - 1, at + by));
-  return { ...ui, selected: ids[to] as ConnId };
+  const { at, listed } = standsAt(data, orderSpec(ui), ui.selected);
+  // From between two rows the next one down is that which stands there now.
+  const to = at + (listed || by < 0 ? by : by - 1);
+  return { ...ui, selected: ids[Math.max(0, Math.min(ids.length - 1, to))] as ConnId };
 }
 
 /** Selects the first row if the list does not hold the selected connection. */
@@ -266,7 +314,7 @@ function reducePrompt(ui: Ui, prompt: Prompt, action: Action, data: Data): Ui {
 
 function edit(ui: Ui, prompt: Prompt, text: string, data: Data): Ui {
   if (prompt.kind === 'mark' || prompt.kind === 'jump') {
-    return accept(ui, { ...prompt, text: text.slice(0, 1) }, data);
+    return accept(ui, { ...prompt, text: [...text][0] ?? '' }, data);
   }
   if (prompt.kind === 'goto') return { ...ui, prompt: { ...prompt, text, error: '' } };
   const parsed = parseFilter(text, data.hosts);
@@ -276,17 +324,24 @@ function edit(ui: Ui, prompt: Prompt, text: string, data: Data): Ui {
 
 function accept(ui: Ui, prompt: Prompt, data: Data): Ui {
   const { text, error } = prompt;
-  if (prompt.kind === 'filter') return error === '' ? withRow({ ...ui, prompt: null }, data) : ui;
+  if (prompt.kind === 'filter') {
+    if (error !== '') return ui;
+    // Beside the table a filter is no choice of what else is shown.
+    return ui.view === 'overview'
+      ? withRow({ ...ui, prompt: null }, data)
+      : { ...ui, prompt: null };
+  }
   const closed: Ui = { ...ui, prompt: null };
   if (text.trim() === '') return closed;
   if (prompt.kind === 'mark') {
-    const marks = { ...ui.marks, [text]: ui.n };
+    if (widthOf(text) !== 1) return { ...closed, message: 'a mark is a letter, one cell wide' };
+    const marks = { ...ui.marks, [text]: placeOf(ui) };
     return { ...closed, marks, message: `mark ${text} is at event ${ui.n}` };
   }
   if (prompt.kind === 'jump') {
     const to = ui.marks[text];
     if (to === undefined) return { ...closed, message: `there is no mark ${text}` };
-    return moveTo(closed, data, to, true);
+    return moveTo(closed, data, to.n, true, to.now);
   }
   const target = resolveGoto(text, ui, data);
   if ('error' in target) {

@@ -40,9 +40,10 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   const theme = options.theme ?? themeFor(process.env);
   const data = createData(timeline, loading !== undefined);
   const store = createStore(data, start);
+  const past: Scene['past'] = (pane, last) => store.dispatch({ type: 'past', pane, last });
   const scene = (): Scene => {
     const status = loading?.status() ?? '';
-    return { ui: store.get(), data, theme, marks: store.marks(), title, file, status };
+    return { ui: store.get(), data, theme, marks: store.marks(), title, file, status, past };
   };
   let failure: unknown;
   const fail = (error: unknown): void => {

@@ -176,6 +176,47 @@ function makeOrder(data: Data, spec: OrderSpec): Order {
   return { ids: rows.map((row) => row.id), total: every.length };
 }
 
+type Key = { readonly key: number | string; readonly id: ConnId };
+
+function compare(a: Key, b: Key): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  return a.id.host - b.id.host || a.id.conn - b.id.conn;
+}
+
+/** The position nearest to `n` at which a connection is there. */
+function seenAt({ born, died }: Biography, n: number): number {
+  if (born >= n) return born + 1;
+  return died >= 0 && died < n ? died : n;
+}
+
+/** Where a connection stands in the list, or would stand if it were as it was when it was there. */
+export function standsAt(
+  data: Data,
+  spec: OrderSpec,
+  id: ConnId | null,
+): { readonly at: number; readonly listed: boolean } {
+  const { ids } = orderOf(data, spec);
+  const found = indexOf(ids, id);
+  if (found >= 0 || id === null) return { at: Math.max(0, found), listed: found >= 0 };
+  const known = data.timeline.biography(id.host, id.conn);
+  const seen = known === undefined ? spec.n : seenAt(known, spec.n);
+  const keyOf = (n: number, one: ConnId): Key => {
+    const column = byColumn[spec.column];
+    return { key: spec.column === 'id' ? 0 : column(rowOf(data, n, one)), id: one };
+  };
+  const own = keyOf(seen, id);
+  const before = (one: ConnId): boolean =>
+    spec.reversed ? compare(keyOf(spec.n, one), own) > 0 : compare(keyOf(spec.n, one), own) < 0;
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (before(ids[middle] as ConnId)) low = middle + 1;
+    else high = middle;
+  }
+  return { at: low, listed: false };
+}
+
 function sortBy(rows: Row[], key: (row: Row) => number | string): void {
   const keyed = rows.map((row, i) => ({ row, i, key: key(row) }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.i - b.i));

@@ -3,7 +3,7 @@
 import { countStates, sameCounts } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import type { ConnId } from './table.ts';
-import { type Direction, speedOf, type Ui } from './ui.ts';
+import { type Direction, type Place, speedOf, type Ui } from './ui.ts';
 
 const PAST_MAX = 50;
 /** While many connections play, the table is put in order again only so often. */
@@ -12,12 +12,16 @@ const REORDER_AT_ONCE_MAX = 500;
 /** A silence is shown for no longer than this: playing goes on shortly before the next event. */
 const SILENCE_MAX_MS = 1_500;
 
+export function placeOf({ n, now }: Ui): Place {
+  return { n, now };
+}
+
 /** To a position. A jump, other than a step, is remembered. `now` may be later than its event. */
 export function moveTo(ui: Ui, data: Data, to: number, jump: boolean, now?: number): Ui {
   const n = Math.max(0, Math.min(data.length, to));
   const time = now ?? (n > 0 ? data.timeline.timeOf(n - 1) : 0);
   if (n === ui.n && time === ui.now) return ui;
-  const past = jump ? [...ui.past, ui.n].slice(-PAST_MAX) : ui.past;
+  const past = jump ? [...ui.past, placeOf(ui)].slice(-PAST_MAX) : ui.past;
   const future = jump ? [] : ui.future;
   const moved = { ...ui, n, now: time, tableAt: n, stale: 0, carry: 0, past, future };
   const scrolled =
@@ -71,6 +75,7 @@ function beyond(events: readonly number[], n: number, by: Direction): number {
   return event === undefined ? -1 : event + 1;
 }
 
+/** `both`: rows of the ladder, which are steps and not jumps. */
 export function stepConn(ui: Ui, data: Data, by: Direction, times = 1, both = false): Ui {
   if (ui.selected === null) return { ...ui, message: 'no connection is selected' };
   const ends = [ui.selected, both ? peerOf(data, ui.selected) : null];
@@ -86,14 +91,21 @@ export function stepConn(ui: Ui, data: Data, by: Direction, times = 1, both = fa
   if (n === ui.n) {
     return { ...ui, message: `no ${by > 0 ? 'later' : 'earlier'} event of this connection` };
   }
-  return moveTo({ ...ui, playing: false }, data, n, false);
+  return moveTo({ ...ui, playing: false }, data, n, !both);
 }
 
 /** In the view of a connection, of its two ends; in the overview, of any connection. */
-export function stepTransition(ui: Ui, data: Data, by: Direction): Ui {
-  const n = ui.view === 'connection' ? pairTransition(ui, data, by) : anyTransition(ui, data, by);
+export function stepTransition(ui: Ui, data: Data, by: Direction, rows = 0): Ui {
+  let n = -1;
+  for (let i = 0; i < Math.max(1, rows); i += 1) {
+    const from = n < 0 ? ui : { ...ui, n };
+    const pair = ui.view === 'connection';
+    const found = pair ? pairTransition(from, data, by) : anyTransition(from, data, by);
+    if (found < 0) break;
+    n = found;
+  }
   if (n < 0) return { ...ui, message: `no ${by > 0 ? 'later' : 'earlier'} change of state` };
-  return moveTo({ ...ui, playing: false }, data, n, false);
+  return moveTo({ ...ui, playing: false }, data, n, rows === 0);
 }
 
 function pairTransition(ui: Ui, data: Data, by: Direction): number {

@@ -19,6 +19,7 @@ export const OVERVIEW = [
 ] as const;
 export const CONNECTION = ['diagram', 'ladder', 'variables', 'events', 'explanation'] as const;
 export type Pane = (typeof OVERVIEW)[number] | (typeof CONNECTION)[number];
+export type Scrolling = Pane | 'help';
 export type View = 'overview' | 'connection';
 export const PANES: Readonly<Record<View, readonly Pane[]>> = {
   overview: OVERVIEW,
@@ -66,12 +67,12 @@ export type Ui = {
   readonly chartHost: number;
   readonly absolute: boolean;
   readonly diff: boolean;
-  readonly scroll: Readonly<Partial<Record<Pane | 'help', number>>>;
-  readonly marks: Readonly<Record<string, number>>;
+  readonly scroll: Readonly<Partial<Record<Scrolling, number>>>;
+  readonly marks: Readonly<Record<string, Place>>;
   /** The condition that was sought last, as text; '': none. */
   readonly sought: string;
-  readonly past: readonly number[];
-  readonly future: readonly number[];
+  readonly past: readonly Place[];
+  readonly future: readonly Place[];
   readonly message: string;
   /** How often all was asked to be drawn again. */
   readonly redraws: number;
@@ -79,6 +80,9 @@ export type Ui = {
   readonly suspended: boolean;
   readonly quit: boolean;
 };
+
+/** A moment to come back to, which may lie between two events. */
+export type Place = Pick<Ui, 'n' | 'now'>;
 
 /** How a log opens, as its length wants it. */
 export type Opening = Pick<Ui, 'pace' | 'speed' | 'all'>;
@@ -99,6 +103,8 @@ export type Action =
   | { readonly type: 'select'; readonly id: ConnId }
   | { readonly type: 'seek'; readonly fraction: number }
   | { readonly type: 'goto'; readonly n: number }
+  /** A pane is scrolled further than to its last line. */
+  | { readonly type: 'past'; readonly pane: Scrolling; readonly last: number }
   | { readonly type: 'ask'; readonly kind: Prompt['kind'] }
   | { readonly type: 'type'; readonly text: string }
   | { readonly type: Plain };
@@ -123,6 +129,7 @@ type Plain =
   | 'help'
   | 'redraw'
   | 'grown'
+  | 'leave'
   | 'suspend'
   | 'resume'
   | 'erase'

@@ -14,9 +14,9 @@ import { dataOf, sceneOf } from './scenes.ts';
 const data = dataOf(simultaneousClose());
 const middle: Ui = {
   ...initial(data, 10),
-  past: [3],
-  future: [4],
-  marks: { a: 5 },
+  past: [{ n: 3, now: 0 }],
+  future: [{ n: 4, now: 0 }],
+  marks: { a: { n: 5, now: 0 } },
   filter: 'client',
   focus: { overview: 'explanation', connection: 'diagram' },
   scroll: { explanation: 2 },

@@ -3,14 +3,13 @@ import type { Micros } from '../../../engine/index.ts';
 import {
   COLUMNS,
   type Column,
-  type ConnId,
-  indexOf,
   localText,
   orderOf,
   type Row,
   remoteText,
   rowOf,
   sameId,
+  standsAt,
 } from '../table.ts';
 import { exactly, line, pad, type Span } from '../term/line.ts';
 import { onSelected, type Theme } from '../theme.ts';
@@ -114,7 +113,9 @@ export const connections: View = (scene, width, height) => {
   const shown = columnsFor(width);
   const order = orderOf(data, orderSpec(ui));
   const rows = Math.max(0, height - 1);
-  const top = firstRow(order.ids, ui.selected, rows);
+  // The selected row stands in the middle where there are rows enough on both sides.
+  const { at } = standsAt(data, orderSpec(ui), ui.selected);
+  const top = Math.max(0, Math.min(at - Math.floor(rows / 2), order.ids.length - rows));
   const lines = [titles(scene, shown, width)];
   for (const id of order.ids.slice(top, top + rows)) {
     const row = rowOf(data, ui.n, id, ui.now);
@@ -127,12 +128,6 @@ export const connections: View = (scene, width, height) => {
 function nothing({ ui }: Scene): string {
   if (ui.filter !== '') return 'no connection passes the filter';
   return ui.n === 0 ? 'no connection yet: → steps, Space plays' : 'no connection at this moment';
-}
-
-/** The selected row stands in the middle where there are rows enough on both sides. */
-function firstRow(ids: readonly ConnId[], selected: ConnId | null, rows: number): number {
-  const at = indexOf(ids, selected);
-  return Math.max(0, Math.min(at - Math.floor(rows / 2), ids.length - rows));
 }
 
 function titles({ ui, theme }: Scene, shown: readonly Shown[], width: number): string {

@@ -11,8 +11,7 @@ import { exactly, line, type Span, widthOf, wrapWords } from '../term/line.ts';
 import type { Style } from '../term/style.ts';
 import type { Theme } from '../theme.ts';
 import { focusOf, PANES } from '../ui.ts';
-import type { Scene, View } from './pane.ts';
-import { scrolled } from './variables.ts';
+import { type Scene, scrolled, type View } from './pane.ts';
 
 const MARKS: Readonly<Record<Item['kind'], string>> = {
   stimulus: '▸',
@@ -38,7 +37,7 @@ export const explanation: View = (scene, width, height) => {
           ...data.items(ui.n - 1).flatMap((item) => itemLines(scene.theme, item, width)),
           ...standing(scene, width),
         ];
-  const shown = scrolled(lines, ui.scroll.explanation ?? 0, height);
+  const shown = scrolled(scene, 'explanation', lines, height);
   if (shown.length <= height || height < 2) return exactly(shown, width, height);
   const pane = PANES[ui.view].indexOf('explanation') + 1;
   const key = focusOf(ui) === 'explanation' ? '↓' : String(pane);

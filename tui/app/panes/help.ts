@@ -2,15 +2,15 @@
 import { BINDINGS, GROUPS, keyText, PROMPT_BINDINGS } from '../keys.ts';
 import { bothEnds, exactly, line, pad, type Span } from '../term/line.ts';
 import type { Theme } from '../theme.ts';
-import type { View } from './pane.ts';
-import { scrolled } from './variables.ts';
+import { scrolled, type View } from './pane.ts';
 
 const COLUMN = 58;
 const KEYS = 14;
 
 type HelpLine = readonly Span[];
 
-export const help: View = ({ ui, theme }, width, height) => {
+export const help: View = (scene, width, height) => {
+  const { ui, theme } = scene;
   const columns = Math.max(1, Math.floor(width / COLUMN));
   const each = Math.floor(width / columns);
   const all = helpLines(theme);
@@ -35,7 +35,7 @@ export const help: View = ({ ui, theme }, width, height) => {
     ],
     [[below > 0 ? `↓ ${below} more lines ` : '', theme.key]],
   );
-  return exactly([title, ...scrolled(rows, ui.scroll.help ?? 0, room)], width, height);
+  return exactly([title, ...scrolled(scene, 'help', rows, room)], width, height);
 };
 
 function helpLines(theme: Theme): readonly HelpLine[] {

@@ -2,11 +2,11 @@
 import { formatEndpoint, type PortSpace } from '../../../engine/index.ts';
 import { cut, exactly, line, pad, type Span, widthOf } from '../term/line.ts';
 import type { Theme } from '../theme.ts';
-import type { Scene, View } from './pane.ts';
+import { scrolled, type View } from './pane.ts';
 import { barOf } from './states.ts';
-import { scrolled } from './variables.ts';
 
-export const ports: View = ({ ui, data, theme }: Scene, width, height) => {
+export const ports: View = (scene, width, height) => {
+  const { ui, data, theme } = scene;
   const spaces = data.ports(ui.tableAt);
   const lines = spaces
     .slice(0, 200)
@@ -18,7 +18,7 @@ export const ports: View = ({ ui, data, theme }: Scene, width, height) => {
   if (failed > 0) {
     lines.unshift(line(width, [[` ${failed} connect() failed: EADDRNOTAVAIL`, theme.warn]]));
   }
-  return exactly(scrolled(lines, ui.scroll.ports ?? 0, height), width, height);
+  return exactly(scrolled(scene, 'ports', lines, height), width, height);
 };
 
 function spaceLines(space: PortSpace, host: string, theme: Theme, width: number): string[] {

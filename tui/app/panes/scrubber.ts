@@ -46,7 +46,7 @@ function columnOf(n: number, length: number, columns: number): number {
 
 function lettersOf({ ui, data }: Scene, columns: number): ReadonlyMap<number, string> {
   return new Map(
-    Object.entries(ui.marks).map(([letter, n]) => [columnOf(n, data.length, columns), letter]),
+    Object.entries(ui.marks).map(([letter, { n }]) => [columnOf(n, data.length, columns), letter]),
   );
 }
 

@@ -15,7 +15,7 @@ import {
 import { exactly, line, pad, type Span } from '../term/line.ts';
 import { GLYPHS } from '../theme.ts';
 import { about } from './connections.ts';
-import type { Scene, View } from './pane.ts';
+import { type Scene, scrolled, type View } from './pane.ts';
 
 type Entry = {
   readonly name: string;
@@ -211,13 +211,8 @@ export const variables: View = (scene, width, height) => {
     const rows = entries.flatMap((one) => entryLine(scene, one, now, before, bases, width));
     if (rows.length > 0) lines.push(line(width, [[` ${title}`, theme.title]]), ...rows);
   }
-  return exactly(scrolled(lines, ui.scroll.variables ?? 0, height), width, height);
+  return exactly(scrolled(scene, 'variables', lines, height), width, height);
 };
-
-/** From a line on, but never past the end. */
-export function scrolled(lines: readonly string[], by: number, height: number): readonly string[] {
-  return lines.slice(Math.max(0, Math.min(by, lines.length - height)));
-}
 
 function absent({ ui, data }: Scene, host: number, conn: number): string {
   const known = data.timeline.biography(host, conn);
