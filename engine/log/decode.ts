@@ -6,6 +6,7 @@
  * nothing after it can be trusted to follow from what is before it, so the log is refused.
  */
 
+import { formatTime } from '../base/time.ts';
 import { eventAt } from './decode-event.ts';
 import type { LogEvent } from './event.ts';
 import { type Json, objectAt, onlyFields, textAt, wholeAt } from './fields.ts';
@@ -198,7 +199,7 @@ function unfinishedWarning({ line, count, time }: Progress): string {
 }
 
 function extent(events: number, time: number): string {
-  return `${events} events up to t=${time}`;
+  return `${events} events up to ${formatTime(time)}`;
 }
 
 /** A header that is cut leaves nothing to use. */

@@ -48,6 +48,19 @@ describe.each(RUNTIMES)('a log that is being read on %s', (runtime: Runtime) => 
     },
   );
 
+  test('says that it was cut, at any event and when it is left', async () => {
+    const cwd = scratchFolder();
+    writeFileSync(join(cwd, 'a.jsonl'), sample.text.slice(0, sample.text.length >> 1));
+    const screen = openTerminal(runtime, [100, 30], cwd, 'exec "$@" a.jsonl');
+    await screen.until((text) => text.includes('the log is cut in the middle of line'));
+    screen.write('l');
+    await screen.until((text) => /^ twomsl {2}the log is cut {2}a.jsonl .* 1\/\d+ /.test(text));
+    screen.write('q');
+    expect(await screen.code).toBe(0);
+    const told = /warning: a.jsonl: the log is cut in the .*: \d+ events up to \d+\.\d+ s are used/;
+    await screen.until((text) => !screen.alternate() && told.test(text.replace(/\n/g, '')));
+  });
+
   test('is shown up to a batch that is damaged, with the reason', async () => {
     const cwd = scratchFolder();
     const bytes = await inBulk();

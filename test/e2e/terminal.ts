@@ -8,6 +8,7 @@ export type Screen = {
   lines(): string[];
   write(keys: string): void;
   kill(signal: NodeJS.Signals): void;
+  resize(cols: number, rows: number): void;
   /** Resolves when the condition holds for the lines. */
   until(condition: (text: string) => boolean): Promise<void>;
   readonly code: Promise<number>;
@@ -35,7 +36,7 @@ export function openTerminal(
   terminal.onData((answer) => child.write(answer));
   const lines = (): string[] => {
     const buffer = terminal.buffer.active;
-    return Array.from({ length: rows }, (_, y) =>
+    return Array.from({ length: terminal.rows }, (_, y) =>
       (buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '').trimEnd(),
     );
   };
@@ -43,6 +44,10 @@ export function openTerminal(
     lines,
     write: (keys) => child.write(keys),
     kill: (signal) => child.kill(signal),
+    resize(width, height) {
+      terminal.resize(width, height);
+      child.resize(width, height);
+    },
     async until(condition) {
       const end = performance.now() + 10_000;
       while (!condition(lines().join('\n'))) {

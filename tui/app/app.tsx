@@ -57,16 +57,17 @@ export function Dashboard({ store, loading, fail }: Props) {
   return <Box width={columns} height={rows} />;
 }
 
+/** Longer than a process that is to be stopped goes on. */
+const STOP_MS = 50;
+
 /** Stops this process, and those it was started by as one job, until the shell continues them. */
-function stopped(): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.once('SIGCONT', () => resolve());
-    try {
-      process.kill(0, 'SIGTSTP');
-    } catch (error) {
-      reject(error);
-    }
-  });
+async function stopped(): Promise<void> {
+  process.kill(0, 'SIGTSTP');
+  // The clock of a stopped process is over when it goes on. Where no shell would continue it, it is
+  // never stopped, and goes on too.
+  await new Promise((resolve) => setTimeout(resolve, STOP_MS));
+  // Meanwhile the terminal told the shell alone of another size.
+  process.kill(process.pid, 'SIGWINCH');
 }
 
 function useKeys(store: Store): void {

@@ -34,6 +34,7 @@ type Growth = {
   reading: Promise<void> | undefined;
   ended: boolean;
   failure: Failure | undefined;
+  /** Why the log ends where it does, in a word or two; '': it ends there. */
   why: string;
 };
 
@@ -80,6 +81,7 @@ async function read(growth: Growth): Promise<void> {
     growth.at = 0;
     growth.ended = events === undefined || !more;
     if (events === undefined) {
+      if (stream.trailer === undefined) growth.why = 'the log is cut';
       for (const warning of stream.warnings) builder.warn(warning);
     } else if (!more) {
       builder.warn(partly(stream.name, builder.timeline.length + wanted.length));
@@ -156,7 +158,7 @@ function fold(growth: Growth, until: number, io: Io): boolean {
 
 function status(growth: Growth): string {
   if (growth.failure !== undefined) return `stopped: ${growth.why}`;
-  if (growth.ended && growth.at >= growth.batch.length) return '';
+  if (growth.ended && growth.at >= growth.batch.length) return growth.why;
   const { done, of } = growth.stream.progress();
   const part =
     of === undefined ? megabytes(done, undefined) : `${Math.min(99, percent(done, of))} %`;

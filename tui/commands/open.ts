@@ -82,11 +82,13 @@ async function showGrowing(growing: Growing, keyboard: NodeJS.ReadStream, io: Io
   const { openDashboard } = await import('../app/open.tsx');
   const { title } = timeline.header;
   // Why it stopped short is told on screen, also if that was known before the first frame.
-  const told = more || broken !== undefined ? { loading } : {};
+  const told = more || loading.status() !== '' ? { loading } : {};
   const shown = { timeline, title, file, stdin: keyboard, ...told };
   const code = await Promise.race([openDashboard(shown), signalled(io)]);
   const failure = growing.failure();
   if (failure !== undefined) throw failure;
+  // On screen they are told before the first event alone.
+  warn(io, timeline.warnings);
   return code;
 }
 

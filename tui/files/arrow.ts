@@ -16,6 +16,7 @@ import {
   dictionariesOf,
   encodeHeader,
   encodeTrailer,
+  formatTime,
   type LogEvent,
   type LogHeader,
   type LogTrailer,
@@ -142,7 +143,7 @@ function faultText(progress: Progress, offset: number, error: unknown): string {
 }
 
 function extent({ count, time }: Progress): string {
-  return `${count} events up to t=${time}`;
+  return `${count} events up to ${formatTime(time)}`;
 }
 
 function take(progress: Progress, frame: Frame): void {

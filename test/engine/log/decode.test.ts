@@ -69,14 +69,14 @@ describe('a log that was cut', () => {
     const decoded = decodeLog(log(HEADER, OPEN) + SYN.slice(0, 40));
     expect(decoded).toMatchObject({ ok: true, events: [{ t: 0 }] });
     expect(decoded.ok && decoded.warnings).toEqual([
-      'the log is cut in the middle of line 3: 1 events up to t=0 are used',
+      'the log is cut in the middle of line 3: 1 events up to 0.000 s are used',
     ]);
   });
 
   test('between two lines: the missing end line is noticed', () => {
     const decoded = decodeLog(log(HEADER, OPEN, SYN));
     expect(decoded.ok && decoded.warnings).toEqual([
-      'the log has no end line: it stops after line 3; 2 events up to t=5000 are used',
+      'the log has no end line: it stops after line 3; 2 events up to 0.005 s are used',
     ]);
   });
 

@@ -8,6 +8,7 @@ import {
   digestOf,
   encodeHeader,
   foldAll,
+  formatTime,
   initialState,
   type LogEvent,
   type LogHeader,
@@ -95,7 +96,7 @@ describe('a log as a stream of Arrow', () => {
     const open = Buffer.concat([begin, writer.end(undefined) as Uint8Array]);
     expect(await readBack(open)).toMatchObject({
       ok: true,
-      warnings: [`${none}, at byte ${open.length}; 0 events up to t=0 are used`],
+      warnings: [`${none}, at byte ${open.length}; 0 events up to 0.000 s are used`],
     });
   });
 
@@ -192,10 +193,10 @@ describe('flipped bits', () => {
     const events = tour.events.slice(0, 60);
     const bytes = await written({ ...tour, events }, 20);
     const { offset, bytes: batch } = batchesOf(bytes)[1] as Frame;
-    const last = events[19] as LogEvent;
+    const last = formatTime((events[19] as LogEvent).t);
     const begins = `a: batch 2, from event 20 on, at byte ${offset}, is damaged: `;
     const ends =
-      `The 20 events up to t=${last.t} before it can be read; they are a log of their own by ` +
+      `The 20 events up to ${last} before it can be read; they are a log of their own by ` +
       'twomsl convert a PART.arrows --events 20';
     const seen = { told: 0, harmless: 0 };
     for (let at = 0; at < batch.length; at += 1) {
