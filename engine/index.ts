@@ -2,7 +2,13 @@
  * The engine's one door. What is not exported here is nobody's business outside `engine/`; the map
  * of the inside is in README.md.
  */
-export { canonicalAddress, formatEndpoint, isIpv6, parseEndpoint } from './base/address.ts';
+export {
+  canonicalAddress,
+  formatEndpoint,
+  isIpv6,
+  parseAddress,
+  parseEndpoint,
+} from './base/address.ts';
 export { assert, InvariantError } from './base/assert.ts';
 export { canonicalJson, digestOf } from './base/digest.ts';
 export { idFrom, seedOf } from './base/random.ts';

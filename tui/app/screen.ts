@@ -16,6 +16,7 @@ import { ports } from './panes/ports.ts';
 import { scrubber } from './panes/scrubber.ts';
 import { stateStrip, states } from './panes/states.ts';
 import { variables } from './panes/variables.ts';
+import { fitName } from './table.ts';
 import { exactly, line, safe, widthOf, wrapWords } from './term/line.ts';
 import type { Part } from './term/paint.ts';
 import { focusOf, PANES, type Pane } from './ui.ts';
@@ -91,7 +92,7 @@ function tooSmall(width: number, height: number): string[] {
   );
 }
 
-function titleOf(scene: Scene, pane: Pane): string {
+function titleOf(scene: Scene, pane: Pane, room: number): string {
   const { ui, data } = scene;
   const name = ui.selected === null ? '' : `${data.hosts[ui.selected.host]}#${ui.selected.conn}`;
   switch (pane) {
@@ -106,7 +107,7 @@ function titleOf(scene: Scene, pane: Pane): string {
     case 'diagram':
     case 'variables':
     case 'ladder':
-      return `${pane} of ${name}`;
+      return `${pane} of ${fitName(name, room - pane.length - 4)}`;
     default:
       return pane;
   }
@@ -119,7 +120,7 @@ function inFrame(scene: Scene, { part, width, height }: Placed): string[] {
   const focused = focusOf(ui) === pane;
   const look = focused ? theme.focus : theme.frame;
   const number = PANES[ui.view].indexOf(pane) + 1;
-  const title = safe(` ${number} ${titleOf(scene, pane)} `);
+  const title = safe(` ${number} ${titleOf(scene, pane, width - 7)} `);
   const rest = Math.max(0, width - 3 - widthOf(title));
   const edge = line(1, [['│', look]]);
   return [

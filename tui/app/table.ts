@@ -12,11 +12,13 @@ import {
   type Host,
   type Micros,
   nextTimer,
+  parseAddress,
   STATES,
   type State,
 } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import { type FilterRow, parseFilter } from './filter.ts';
+import { cut, widthOf } from './term/line.ts';
 
 export type ConnId = { readonly host: number; readonly conn: number };
 
@@ -128,19 +130,36 @@ function absentRow(data: Data, n: number, id: ConnId, name: string): Row {
   };
 }
 
-export function localText(row: Row): string {
-  return row.local === '' ? `*:${row.localPort}` : formatEndpoint(row.local, row.localPort);
+type Sockets = Pick<FilterRow, 'local' | 'localPort' | 'remote' | 'remotePort'>;
+
+export function localText({ local, localPort }: Sockets): string {
+  return local === '' ? `*:${localPort}` : formatEndpoint(local, localPort);
 }
 
-export function remoteText(row: Row): string {
-  return row.remote === '' ? '*' : formatEndpoint(row.remote, row.remotePort);
+export function remoteText({ remote, remotePort }: Sockets): string {
+  return remote === '' ? '*' : formatEndpoint(remote, remotePort);
+}
+
+/** A name in so much room: the host's gives way, the number of the connection does not. */
+export function fitName(name: string, width: number): string {
+  const at = name.lastIndexOf('#');
+  if (at < 0 || widthOf(name) <= width) return cut(name, width);
+  const number = name.slice(at);
+  return cut(name.slice(0, at), width - number.length) + number;
+}
+
+/** Ordered as the numbers of a socket are, the shorter addresses first. */
+function socketKey(address: string, port: number): string {
+  const bytes = parseAddress(address) ?? new Uint8Array();
+  const number = [bytes.length, ...bytes, port >> 8, port & 0xff];
+  return String.fromCharCode(...number);
 }
 
 const byColumn: Record<Column, (row: Row) => number | string> = {
   id: () => 0,
   state: (row) => STATES.indexOf(row.state),
-  local: (row) => `${row.local} ${String(row.localPort).padStart(5, '0')}`,
-  remote: (row) => `${row.remote} ${String(row.remotePort).padStart(5, '0')}`,
+  local: (row) => socketKey(row.local, row.localPort),
+  remote: (row) => socketKey(row.remote, row.remotePort),
   'recv-q': (row) => -row.receiveQueue,
   'send-q': (row) => -row.sendQueue,
   timer: (row) => (row.left < 0 ? Number.MAX_SAFE_INTEGER : row.left),
@@ -223,8 +242,10 @@ function sortBy(rows: Row[], key: (row: Row) => number | string): void {
   for (const [i, { row }] of keyed.entries()) rows[i] = row;
 }
 
+/** In the same order as those that live; the log tells them as they were born. */
 function allIds(data: Data): readonly ConnId[] {
-  return data.timeline.biographies().map(({ host, conn }: Biography) => ({ host, conn }));
+  const ids = data.timeline.biographies().map(({ host, conn }: Biography) => ({ host, conn }));
+  return ids.sort((a, b) => a.host - b.host || a.conn - b.conn);
 }
 
 /** By host and number; the two tables of a host are each in order already. */

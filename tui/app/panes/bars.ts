@@ -1,8 +1,17 @@
 /** Lines at the edges of the screen: tabs, the two ends of a connection, hints, the prompt. */
-import { closingText, connName, formatEndpoint, peerName, stateOf } from '../../../engine/index.ts';
+import { closingText, connName, peerName, stateOf } from '../../../engine/index.ts';
 import { BINDINGS, keyText, PROMPT_BINDINGS } from '../keys.ts';
-import { orderOf } from '../table.ts';
-import { bothEnds, cut, exactly, line, type Span, spansWidth } from '../term/line.ts';
+import { fitName, localText, orderOf, remoteText } from '../table.ts';
+import {
+  bothEnds,
+  cut,
+  cutStart,
+  exactly,
+  line,
+  type Span,
+  spansWidth,
+  widthOf,
+} from '../term/line.ts';
 import { focusOf, orderSpec, PANES, type Prompt } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
 
@@ -25,35 +34,32 @@ export const ends: View = ({ ui, data, theme }, width, height) => {
   const state = stateOf(snapshot, host, conn);
   const peer = closing.peer;
   const there = peer.conn > 0 ? stateOf(snapshot, peer.host, peer.conn) : undefined;
+  const room = Math.floor((width - 2 * 'ESTABLISHED'.length - 8) / 2);
   const name = connName(snapshot, host, conn);
   const closes = [closing.closedAt, closing.peerClosedAt].filter((time) => time >= 0);
   const coming = closes.length > 0 && Math.min(...closes) > ui.now;
   const other = peerName(snapshot, peer);
   const first: Span[] = [
     ' ',
-    [name, theme.strong],
+    [fitName(name, room), theme.strong],
     ' ',
     [state, theme.state[state]],
     '  –  ',
-    [other, theme.strong],
+    [fitName(other, room), theme.strong],
     ' ',
     ...(there === undefined ? [] : [[there, theme.state[there]] as const]),
   ];
-  const sockets =
-    known === undefined
-      ? ''
-      : `${formatEndpoint(known.local, known.localPort)} – ` +
-        formatEndpoint(known.remote, known.remotePort);
-  return exactly(
-    [
-      bothEnds(width, first, width > 72 ? [[`${sockets} `, theme.faint]] : []),
-      line(width, [
-        [` ${coming ? 'to come: ' : ''}${closingText(closing, name, other)}`, theme.faint],
-      ]),
-    ],
-    width,
-    height,
+  const second: Span[] = [
+    [` ${coming ? 'to come: ' : ''}${closingText(closing, name, other)}`, theme.faint],
+  ];
+  const sockets: Span[] =
+    known === undefined ? [] : [[`  ${localText(known)} – ${remoteText(known)} `, theme.faint]];
+  // They stand where they take no room from what is more important, if anywhere.
+  const at = [first, second].find((spans) => spansWidth([...spans, ...sockets]) <= width);
+  const lines = [first, second].map((spans) =>
+    spans === at ? bothEnds(width, spans, sockets) : line(width, spans),
   );
+  return exactly(lines, width, height);
 };
 
 const PROMPTS: Readonly<Record<Prompt['kind'], string>> = {
@@ -68,6 +74,9 @@ const EXAMPLES: Readonly<Record<Prompt['kind'], string>> = {
   mark: '',
   jump: '',
 };
+
+/** Cells of a typed text that are always seen. */
+const TYPED_LEAST = 12;
 
 /** The last line: what is asked for, or a message, or the keys of most use. */
 export const hints: View = (scene, width, height) => {
@@ -103,20 +112,25 @@ function filterText({ ui, data }: Scene): string {
 
 function promptLine({ ui, theme }: Scene, prompt: Prompt, width: number): string {
   const bad = prompt.error !== '';
-  const left: Span[] = [
-    [PROMPTS[prompt.kind], theme.key],
-    [prompt.text, bad ? theme.warn : theme.strong],
-    ['█', theme.cursor],
-  ];
   const marks = Object.keys(ui.marks).sort().join(' ');
   const example = prompt.kind === 'jump' ? marks : EXAMPLES[prompt.kind];
-  if (bad) left.push([`  ${prompt.error}`, theme.warn]);
-  else if (prompt.text === '') left.push([`  ${example}`, theme.faint]);
+  const said: Span[] = [];
+  if (bad) said.push([`  ${prompt.error}`, theme.warn]);
+  else if (prompt.text === '') said.push([`  ${example}`, theme.faint]);
+  // Of a long text the end is seen, where it is typed on, and beside it why it is wrong.
+  const asks = PROMPTS[prompt.kind];
+  const room = width - widthOf(asks) - 1 - spansWidth(said);
+  const left: Span[] = [
+    [asks, theme.key],
+    [cutStart(prompt.text, Math.max(TYPED_LEAST, room)), bad ? theme.warn : theme.strong],
+    ['█', theme.cursor],
+    ...said,
+  ];
   const right = PROMPT_BINDINGS.filter(({ hint }) => hint !== undefined).flatMap(
     ({ keys, hint }): Span[] => [
       [` ${keyText(keys[0] ?? '')}`, theme.key],
       [` ${hint}`, theme.faint],
     ],
   );
-  return bothEnds(width, left, width >= 90 ? right : []);
+  return bothEnds(width, left, width >= 90 && room > spansWidth(right) ? right : []);
 }

@@ -3,6 +3,7 @@ import type { Micros } from '../../../engine/index.ts';
 import {
   COLUMNS,
   type Column,
+  fitName,
   localText,
   orderOf,
   type Row,
@@ -11,7 +12,7 @@ import {
   sameId,
   standsAt,
 } from '../table.ts';
-import { exactly, line, pad, type Span } from '../term/line.ts';
+import { cutStart, exactly, line, pad, type Span } from '../term/line.ts';
 import { onSelected, type Theme } from '../theme.ts';
 import { orderSpec } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
@@ -20,7 +21,7 @@ type Shown = {
   readonly column: Column;
   readonly width: number;
   readonly right: boolean;
-  readonly text: (row: Row) => string;
+  readonly text: (row: Row, width: number) => string;
 };
 
 const TIMER_WORDS: Readonly<Record<string, string>> = {
@@ -47,7 +48,7 @@ function timerText(row: Row, width: number): string {
   return full.length <= width ? full : left;
 }
 
-/** What else is shown, the most important first, as far as there is room. */
+/** What is shown where there is room after what tells connections apart, in this order. */
 const EXTRAS: readonly Shown[] = [
   {
     column: 'age',
@@ -62,11 +63,18 @@ const EXTRAS: readonly Shown[] = [
 ];
 
 /** The local socket: where there is little room its port alone, for the id names the host. */
-function localColumn(width: number): Shown | undefined {
-  const address = addressWidth(width);
-  if (address > 0) return { column: 'local', width: address, right: false, text: localText };
-  if (width < 58) return undefined;
-  return { column: 'local', width: 6, right: false, text: (row) => `:${row.localPort}` };
+function localColumn(width: number): Shown {
+  const room = addressWidth(width);
+  if (room === 0) {
+    return { column: 'local', width: 6, right: false, text: (row) => `:${row.localPort}` };
+  }
+  return {
+    column: 'local',
+    width: room,
+    right: false,
+    // Of an address that is cut, the end tells more: the port, and what hosts of a net differ in.
+    text: (row, w) => cutStart(localText(row), w),
+  };
 }
 
 function addressWidth(width: number): number {
@@ -75,16 +83,17 @@ function addressWidth(width: number): number {
   return width >= 70 ? 15 : 0;
 }
 
-function columnsFor(width: number): readonly Shown[] {
+/** As many as have room, the most important first; that which is sorted by is always among them. */
+function columnsFor(width: number, sorted: Column): readonly Shown[] {
   const wide = width >= 118;
   const timer = width >= 80 ? 14 : width >= 64 ? 12 : 10;
-  const local = localColumn(width);
-  const base: readonly Shown[] = [
+  const remote = addressWidth(width) || (width < 58 ? 14 : 16);
+  const all: readonly Shown[] = [
     {
       column: 'id',
       width: wide ? 14 : width >= 64 ? 11 : 10,
       right: false,
-      text: (row) => row.name,
+      text: (row, w) => fitName(row.name, w),
     },
     {
       column: 'state',
@@ -92,25 +101,32 @@ function columnsFor(width: number): readonly Shown[] {
       right: false,
       text: (row) => (row.live ? row.state : row.absent),
     },
-    ...(local === undefined ? [] : [local]),
-    { column: 'remote', width: addressWidth(width) || 16, right: false, text: remoteText },
-    { column: 'timer', width: timer, right: false, text: (row) => timerText(row, timer) },
+    {
+      column: 'remote',
+      width: remote,
+      right: false,
+      text: (row, w) => cutStart(remoteText(row), w),
+    },
+    { column: 'timer', width: timer, right: false, text: timerText },
+    localColumn(width),
+    ...EXTRAS,
   ];
-  let room = base.reduce((left, one) => left - one.width - 1, width - 1);
-  const extras = EXTRAS.filter((one) => {
+  const first = (one: Shown): boolean => one.column === 'id' || one.column === sorted;
+  const shown: Shown[] = [];
+  let room = width - 1;
+  for (const one of [...all.filter(first), ...all.filter((other) => !first(other))]) {
+    if (one.width + 1 > room) break;
     room -= one.width + 1;
-    return room >= 0;
-  });
-  return [...base, ...extras].toSorted(
-    (a, b) => COLUMNS.indexOf(a.column) - COLUMNS.indexOf(b.column),
-  );
+    shown.push(one);
+  }
+  return shown.sort((a, b) => COLUMNS.indexOf(a.column) - COLUMNS.indexOf(b.column));
 }
 
 const count = (row: Row, value: number): string => (row.live ? String(value) : '');
 
 export const connections: View = (scene, width, height) => {
   const { ui, data, theme } = scene;
-  const shown = columnsFor(width);
+  const shown = columnsFor(width, ui.column);
   const order = orderOf(data, orderSpec(ui));
   const rows = Math.max(0, height - 1);
   // The selected row stands in the middle where there are rows enough on both sides.
@@ -153,7 +169,7 @@ function rowLine(
         ? onSelected(theme.state[row.state], selected)
         : base;
     return [
-      [pad(text(row), w, right ? 'right' : 'left'), style],
+      [pad(text(row, w), w, right ? 'right' : 'left'), style],
       [' ', base],
     ];
   });

@@ -10,6 +10,7 @@ import {
   relative,
   type State,
 } from '../../../engine/index.ts';
+import { fitName } from '../table.ts';
 import { Canvas } from '../term/canvas.ts';
 import { cut, exactly, line, pad, widthOf } from '../term/line.ts';
 import { restyle, type Style } from '../term/style.ts';
@@ -98,9 +99,12 @@ function titles({ data, theme }: Scene, all: Ladder, lane: Lane, width: number):
     end.conn > 0 ? `${data.hosts[end.host] ?? ''}#${end.conn}` : (data.hosts[end.host] ?? '?');
   return line(width, [
     [pad('time', lane.start - 2, 'right'), theme.faint],
-    [pad(name(all.left), lane.left - lane.start + 2, 'right'), theme.strong],
+    [
+      pad(fitName(name(all.left), lane.left - lane.start + 1), lane.left - lane.start + 2, 'right'),
+      theme.strong,
+    ],
     [pad(all.more.before ? '  ⋮ earlier' : '', lane.right - lane.left + 1), theme.faint],
-    [name(all.right), theme.strong],
+    [fitName(name(all.right), width - lane.right - 1), theme.strong],
   ]);
 }
 

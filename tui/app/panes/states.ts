@@ -15,8 +15,9 @@ export const states: View = (scene, width, height) => {
   const { ui, data, theme } = scene;
   const counts = countStates(data.snapshot(ui.n));
   const most = Math.max(1, ...counts.map(({ total }) => total));
-  const { hosts, each } = hostsShown(data.hosts, width);
-  const bar = Math.max(0, Math.min(40, width - NAMED - hosts.length * each));
+  const { shown, others, each } = hostsShown(data.hosts, width);
+  const columns = shown.length + Number(others > 0);
+  const bar = Math.max(0, Math.min(40, width - NAMED - columns * each));
   const rows = counts.map(({ state, total, byHost }) => {
     const chosen = state === ui.chartState && focusOf(ui) === 'states';
     const look = theme.state[state];
@@ -27,19 +28,31 @@ export const states: View = (scene, width, height) => {
       [pad(String(total), 8, 'right'), quiet],
       ' ',
       [pad(barOf(total / most, bar), bar), look],
-      ...hosts.map((_, i): Span => [pad(dash(byHost[i]), each, 'right'), quiet]),
+      ...perHost(byHost, shown.length, others).map(
+        (count): Span => [pad(dash(count), each, 'right'), quiet],
+      ),
     ]);
   });
-  if (height > rows.length) rows.unshift(titles(scene, width, bar, hosts, each));
+  const names = [...shown, ...(others > 0 ? [`+${others}`] : [])];
+  if (height > rows.length) rows.unshift(titles(scene, width, bar, names, each));
   return exactly(rows, width, height);
 };
 
-/** The bar gives way to the hosts, then their columns get narrower. */
+/** The bar gives way to the hosts, then their columns get narrower, then the last share one. */
 function hostsShown(names: readonly string[], width: number) {
   const room = Math.max(0, width - NAMED);
   const fair = Math.floor(room / Math.max(1, names.length));
   const each = Math.max(HOST_LEAST, Math.min(HOST_WIDTH, fair));
-  return { hosts: names.slice(0, Math.floor(room / each)), each };
+  const fit = Math.floor(room / each);
+  const shown = fit >= names.length ? names : names.slice(0, Math.max(0, fit - 1));
+  return { shown, others: fit > 0 ? names.length - shown.length : 0, each };
+}
+
+/** The counts of those with a column of their own, and of the others together. */
+function perHost(byHost: readonly number[], shown: number, others: number): readonly number[] {
+  if (others === 0) return byHost.slice(0, shown);
+  const rest = byHost.slice(shown).reduce((sum, count) => sum + count, 0);
+  return [...byHost.slice(0, shown), rest];
 }
 
 function titles(

@@ -53,6 +53,20 @@ export function cut(text: string, width: number): string {
   return `${out}…`;
 }
 
+/** As much of the end of a text as fits, with `…` where it was cut. */
+export function cutStart(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (widthOf(text) <= width) return text;
+  const kept: string[] = [];
+  let room = width - 1;
+  for (const char of [...text].reverse()) {
+    room -= charWidth(char);
+    if (room < 0) break;
+    kept.unshift(char);
+  }
+  return `…${kept.join('')}`;
+}
+
 /** A text in exactly `width` cells. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fitted = cut(text, width);
