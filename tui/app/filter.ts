@@ -5,16 +5,24 @@
  * round. Names of states may be cut short and written in any case, as `state:time`.
  */
 import { type State, statesNamed } from '../../engine/index.ts';
+import { localText, remoteText } from './names.ts';
 
 export type FilterRow = {
   readonly name: string;
   readonly host: string;
   readonly state: State;
+  /** Of one that is not there: why. */
+  readonly absent: '' | 'to come' | 'ended';
   readonly local: string;
   readonly localPort: number;
   readonly remote: string;
   readonly remotePort: number;
 };
+
+/** What the table says of the state. */
+export function stateText({ state, absent }: Pick<FilterRow, 'state' | 'absent'>): string {
+  return absent === '' ? state : absent;
+}
 
 export type Test = (row: FilterRow) => boolean;
 export type Parsed = { readonly test: Test } | { readonly error: string };
@@ -61,7 +69,7 @@ function parseTerm(body: string, hosts: readonly string[]): Parsed {
     case 'rport':
       return portTerm(value, (row, port) => row.remotePort === port);
     case 'addr':
-      return { test: (row) => row.local.includes(value) || row.remote.includes(value) };
+      return addressTerm(value);
     case 'id':
       return { test: (row) => row.name.toLowerCase() === value.toLowerCase() };
     default:
@@ -69,11 +77,17 @@ function parseTerm(body: string, hosts: readonly string[]): Parsed {
   }
 }
 
+function addressTerm(value: string): Parsed {
+  const wanted = value.toLowerCase();
+  return { test: (row) => row.local.includes(wanted) || row.remote.includes(wanted) };
+}
+
+/** What is seen of a row. */
 function plain(body: string): Parsed {
   const wanted = body.toLowerCase();
   return {
     test: (row) =>
-      `${row.name} ${row.state} ${row.local}:${row.localPort} ${row.remote}:${row.remotePort}`
+      `${row.name} ${stateText(row)} ${localText(row)} ${remoteText(row)}`
         .toLowerCase()
         .includes(wanted),
   };

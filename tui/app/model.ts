@@ -318,7 +318,10 @@ function edit(ui: Ui, prompt: Prompt, text: string, data: Data): Ui {
   }
   if (prompt.kind === 'goto') return { ...ui, prompt: { ...prompt, text, error: '' } };
   const parsed = parseFilter(text, data.hosts);
-  if ('error' in parsed) return { ...ui, prompt: { ...prompt, text, error: parsed.error } };
+  // What a word was before it went wrong nobody meant: the filter is that which was taken last.
+  if ('error' in parsed) {
+    return { ...ui, filter: prompt.before, prompt: { ...prompt, text, error: parsed.error } };
+  }
   return { ...ui, filter: text, tableAt: ui.n, prompt: { ...prompt, text, error: '' } };
 }
 

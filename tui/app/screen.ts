@@ -2,6 +2,7 @@
  * The whole screen: the panes of the layout, each in its frame.
  */
 import { LEAST, layout, type Placed } from './layout.ts';
+import { fitName } from './names.ts';
 import { ends, hints, tabs } from './panes/bars.ts';
 import { chart } from './panes/chart.ts';
 import { connections, connectionsTitle } from './panes/connections.ts';
@@ -16,7 +17,6 @@ import { ports } from './panes/ports.ts';
 import { scrubber } from './panes/scrubber.ts';
 import { stateStrip, states } from './panes/states.ts';
 import { variables } from './panes/variables.ts';
-import { fitName } from './table.ts';
 import { exactly, line, safe, widthOf, wrapWords } from './term/line.ts';
 import type { Part } from './term/paint.ts';
 import { focusOf, PANES, type Pane } from './ui.ts';

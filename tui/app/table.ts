@@ -8,17 +8,15 @@ import {
   type Biography,
   connName,
   findOn,
-  formatEndpoint,
   type Host,
   type Micros,
   nextTimer,
-  parseAddress,
   STATES,
   type State,
 } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import { type FilterRow, parseFilter } from './filter.ts';
-import { cut, widthOf } from './term/line.ts';
+import { socketKey } from './names.ts';
 
 export type ConnId = { readonly host: number; readonly conn: number };
 
@@ -26,8 +24,6 @@ export type Row = FilterRow & {
   readonly id: ConnId;
   /** Whether it is there at this moment; a past or future one otherwise. */
   readonly live: boolean;
-  /** Of one that is not there: why. */
-  readonly absent: '' | 'to come' | 'ended';
   /** Octets received but not read, and written but not acknowledged. */
   readonly receiveQueue: number;
   readonly sendQueue: number;
@@ -128,31 +124,6 @@ function absentRow(data: Data, n: number, id: ConnId, name: string): Row {
     rto: 0,
     cwnd: 0,
   };
-}
-
-type Sockets = Pick<FilterRow, 'local' | 'localPort' | 'remote' | 'remotePort'>;
-
-export function localText({ local, localPort }: Sockets): string {
-  return local === '' ? `*:${localPort}` : formatEndpoint(local, localPort);
-}
-
-export function remoteText({ remote, remotePort }: Sockets): string {
-  return remote === '' ? '*' : formatEndpoint(remote, remotePort);
-}
-
-/** A name in so much room: the host's gives way, the number of the connection does not. */
-export function fitName(name: string, width: number): string {
-  const at = name.lastIndexOf('#');
-  if (at < 0 || widthOf(name) <= width) return cut(name, width);
-  const number = name.slice(at);
-  return cut(name.slice(0, at), width - number.length) + number;
-}
-
-/** Ordered as the numbers of a socket are, the shorter addresses first. */
-function socketKey(address: string, port: number): string {
-  const bytes = parseAddress(address) ?? new Uint8Array();
-  const number = [bytes.length, ...bytes, port >> 8, port & 0xff];
-  return String.fromCharCode(...number);
 }
 
 const byColumn: Record<Column, (row: Row) => number | string> = {

@@ -111,10 +111,13 @@ describe('resizing', () => {
       [80, 24],
     ] as const) {
       terminal.resize(columns, rows);
-      if (columns === 10) await shows(terminal, '40×12');
-      else await until(async () => /q quit $/.test((await terminal.lines()).at(-1) ?? ''));
-      const lines = await terminal.lines();
-      expect(lines.filter((line) => line.includes('twomsl')).length).toBe(columns === 10 ? 0 : 1);
+      // Ink writes an empty box after a resize: a frame that came before that is drawn once more.
+      await until(async () => {
+        const lines = await terminal.lines();
+        const titles = lines.filter((line) => line.includes('twomsl')).length;
+        if (columns === 10) return lines.join('').includes('40×12') && titles === 0;
+        return /q quit $/.test(lines.at(-1) ?? '') && titles === 1;
+      });
     }
   });
 

@@ -225,11 +225,12 @@ describe('the table', () => {
     expect(names('addr:10.0.0.1 host:nobody')).toEqual(names(''));
   });
 
-  test('a wrong filter says why, and the last right one stays in force', () => {
+  test('a wrong filter says why, and the one before stays in force', () => {
     const ui = run(
-      at,
+      { ...at, filter: 'client' },
       [
         { type: 'ask', kind: 'filter' },
+        { type: 'clear' },
         ...[...'state:list'].map((text): Action => ({ type: 'type', text })),
       ],
       many,
@@ -237,9 +238,12 @@ describe('the table', () => {
     expect(ui.filter).toBe('state:list');
     const wrong = run(ui, [{ type: 'type', text: 'x' }], many);
     expect(wrong.prompt?.error).toBe('no state begins with listx');
-    expect(wrong.filter).toBe('state:list');
+    expect(wrong.filter).toBe('client');
     expect(run(wrong, [{ type: 'accept' }], many).prompt).not.toBeNull();
-    expect(run(wrong, [{ type: 'cancel' }], many)).toMatchObject({ filter: '', prompt: null });
+    expect(run(wrong, [{ type: 'cancel' }], many)).toMatchObject({
+      filter: 'client',
+      prompt: null,
+    });
   });
 
   test.each(['port:x', 'port:70000', 'host:zz', 'foo:bar', 'state:', '!'])(

@@ -124,6 +124,27 @@ describe('the line of a prompt', () => {
   });
 });
 
+describe('a filter finds what is seen', () => {
+  const names = (filter: string): readonly string[] => {
+    const from = sceneOf(long, [{ type: 'goto', n: alive }], { filter, all: true });
+    const { ids } = orderOf(long, orderSpec(from.ui));
+    return ids.map((id) => rowOf(long, alive, id)).map((row) => row.absent || row.state);
+  };
+
+  test('of connections that are not there', () => {
+    expect(new Set(names('ended'))).toEqual(new Set(['ended']));
+    expect(new Set(names('!ended'))).toContain('to come');
+    expect(new Set(names('!ended'))).not.toContain('ended');
+  });
+
+  test('of sockets, as they are written', () => {
+    expect(names('*:80')).toEqual(['LISTEN']);
+    expect(names(':1002]:80').length).toBeGreaterThan(100);
+    expect(names('addr:2001:DB8')).toEqual(names('addr:2001:db8'));
+    expect(names('addr:2001:DB8').length).toBeGreaterThan(100);
+  });
+});
+
 describe('the order of the table', () => {
   test.each([40, 60, 80, 120])('is by a column that is seen in a list %i wide', (width) => {
     const from = sceneOf(long, [{ type: 'goto', n: alive }]);

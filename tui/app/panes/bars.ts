@@ -1,7 +1,8 @@
 /** Lines at the edges of the screen: tabs, the two ends of a connection, hints, the prompt. */
 import { closingText, connName, peerName, stateOf } from '../../../engine/index.ts';
 import { BINDINGS, keyText, PROMPT_BINDINGS } from '../keys.ts';
-import { fitName, localText, orderOf, remoteText } from '../table.ts';
+import { fitName, localText, remoteText } from '../names.ts';
+import { orderOf } from '../table.ts';
 import {
   bothEnds,
   cut,

@@ -1,17 +1,8 @@
 /** The table of connections. Only the rows that are seen are filled. */
 import type { Micros } from '../../../engine/index.ts';
-import {
-  COLUMNS,
-  type Column,
-  fitName,
-  localText,
-  orderOf,
-  type Row,
-  remoteText,
-  rowOf,
-  sameId,
-  standsAt,
-} from '../table.ts';
+import { stateText } from '../filter.ts';
+import { fitName, localText, remoteText } from '../names.ts';
+import { COLUMNS, type Column, orderOf, type Row, rowOf, sameId, standsAt } from '../table.ts';
 import { cutStart, exactly, line, pad, type Span } from '../term/line.ts';
 import { onSelected, type Theme } from '../theme.ts';
 import { orderSpec } from '../ui.ts';
@@ -99,7 +90,7 @@ function columnsFor(width: number, sorted: Column): readonly Shown[] {
       column: 'state',
       width: 12,
       right: false,
-      text: (row) => (row.live ? row.state : row.absent),
+      text: stateText,
     },
     {
       column: 'remote',

@@ -10,7 +10,7 @@ import {
   relative,
   type State,
 } from '../../../engine/index.ts';
-import { fitName } from '../table.ts';
+import { fitName } from '../names.ts';
 import { Canvas } from '../term/canvas.ts';
 import { cut, exactly, line, pad, widthOf } from '../term/line.ts';
 import { restyle, type Style } from '../term/style.ts';

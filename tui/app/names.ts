@@ -1,0 +1,33 @@
+/** Connections and sockets as text, and in so much room. */
+import { formatEndpoint, parseAddress } from '../../engine/index.ts';
+import { cut, widthOf } from './term/line.ts';
+
+type Sockets = {
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+};
+
+export function localText({ local, localPort }: Sockets): string {
+  return local === '' ? `*:${localPort}` : formatEndpoint(local, localPort);
+}
+
+export function remoteText({ remote, remotePort }: Sockets): string {
+  return remote === '' ? '*' : formatEndpoint(remote, remotePort);
+}
+
+/** A name in so much room: the host's gives way, the number of the connection does not. */
+export function fitName(name: string, width: number): string {
+  const at = name.lastIndexOf('#');
+  if (at < 0 || widthOf(name) <= width) return cut(name, width);
+  const number = name.slice(at);
+  return cut(name.slice(0, at), width - number.length) + number;
+}
+
+/** Ordered as the numbers of a socket are, the shorter addresses first. */
+export function socketKey(address: string, port: number): string {
+  const bytes = parseAddress(address) ?? new Uint8Array();
+  const number = [bytes.length, ...bytes, port >> 8, port & 0xff];
+  return String.fromCharCode(...number);
+}
