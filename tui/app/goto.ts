@@ -13,11 +13,13 @@ import {
   type Micros,
   parseCondition,
   parseTime,
+  type Snapshot,
   type State,
   searchBeginning,
 } from '../../engine/index.ts';
 import type { Data } from './data.ts';
-import type { ConnId } from './table.ts';
+import type { Sockets } from './names.ts';
+import { type ConnId, sameId } from './table.ts';
 import type { Direction, Ui } from './ui.ts';
 
 export type Target =
@@ -27,7 +29,7 @@ export type Target =
       readonly state?: State;
       /** The condition that was sought, as text. */
       readonly found?: string;
-      /** The connection that enters the state, or is in it. */
+      /** The connection that enters the state, or is in it, or that the event is about. */
       readonly selects?: ConnId;
     }
   | { readonly id: ConnId }
@@ -57,8 +59,38 @@ export function resolveCondition(text: string, ui: Ui, data: Data, by: Direction
   if (condition.kind === 'enters') return nearestEntry(ui, data, condition, by);
   const n = searchBeginning(data.timeline, ui.n, by, condition);
   if (n < 0) return { error: none(NAMED[nameOf(condition)] ?? text, by, data), found: text };
-  if (condition.kind !== 'state') return { n, found: text };
-  return { n, found: text, state: condition.state, selects: condition };
+  if (condition.kind === 'state') {
+    return { n, found: text, state: condition.state, selects: condition };
+  }
+  const selects = condition.kind === 'count' ? undefined : concerned(ui, data, n);
+  return selects === undefined ? { n, found: text } : { n, found: text, selects };
+}
+
+/** The connection that an event is about: the one that is looked at, if it is among them. */
+function concerned({ selected }: Ui, data: Data, n: number): ConnId | undefined {
+  if (n === 0) return undefined;
+  const { event, before, effects } = data.explained(n - 1);
+  const about =
+    event.ev === 'lose' ? sendersOf(before, event.n) : [...effects.transitions, ...effects.touched];
+  return about.find((one) => sameId(one, selected)) ?? about[0];
+}
+
+/** The connection that sent a segment which is still under way. */
+function sendersOf({ flights, hosts }: Snapshot, emission: number): readonly ConnId[] {
+  const flight = flights.get(emission);
+  const host = flight === undefined ? undefined : hosts[flight.from];
+  if (flight === undefined || host === undefined) return [];
+  const { seg, from } = flight;
+  const sent = ({ local, localPort, remote, remotePort }: Sockets): boolean =>
+    local === seg.src &&
+    localPort === seg.srcPort &&
+    remote === seg.dst &&
+    remotePort === seg.dstPort;
+  return [host.conns, host.timeWaits].flatMap((table) =>
+    [...table.ids()]
+      .filter((id) => sent(table.get(id) as Sockets))
+      .map((conn) => ({ host: from, conn })),
+  );
 }
 
 /** What is said where there is none of what was sought. */

@@ -88,6 +88,8 @@ export const PROMPT_BINDINGS: readonly Binding[] = [
   bind('Find', 'esc', { type: 'cancel' }, 'leave it', 'leave'),
   bind('Find', 'backspace', { type: 'erase' }, 'erase a character'),
   bind('Find', 'C-u', { type: 'clear' }, 'erase all', 'clear'),
+  bind('Find', 'up', { type: 'recall', by: -1 }, 'what was asked for before'),
+  bind('Find', 'down', { type: 'recall', by: 1 }, 'what was asked for after it'),
   bind('Program', 'C-c', { type: 'quit' }, 'quit'),
 ];
 

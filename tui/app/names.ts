@@ -2,7 +2,7 @@
 import { formatEndpoint, parseAddress } from '../../engine/index.ts';
 import { cut, widthOf } from './term/line.ts';
 
-type Sockets = {
+export type Sockets = {
   readonly local: string;
   readonly localPort: number;
   readonly remote: string;

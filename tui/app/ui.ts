@@ -33,6 +33,10 @@ export type Prompt = {
   readonly error: string;
   /** The filter before, to go back to. */
   readonly before: string;
+  /** How many answers back the text is from; 0: it is typed. */
+  readonly back: number;
+  /** What was typed before an earlier answer was taken up. */
+  readonly typed: string;
 };
 
 export type Ui = {
@@ -69,6 +73,8 @@ export type Ui = {
   readonly diff: boolean;
   readonly scroll: Readonly<Partial<Record<Scrolling, number>>>;
   readonly marks: Readonly<Record<string, Place>>;
+  /** What was asked for before, the newest last. */
+  readonly asked: Readonly<Record<'filter' | 'goto', readonly string[]>>;
   /** The condition that was sought last, as text; '': none. */
   readonly sought: string;
   readonly past: readonly Place[];
@@ -96,6 +102,8 @@ export type Action =
       readonly by: Direction;
     }
   | { readonly type: 'row'; readonly by: number }
+  /** An earlier (-1) answer in a prompt, or a later one. */
+  | { readonly type: 'recall'; readonly by: Direction }
   | { readonly type: 'speed'; readonly by: Direction }
   | { readonly type: 'tick'; readonly ms: number }
   | { readonly type: 'pane'; readonly index: number }
@@ -171,6 +179,7 @@ export function initial(data: Data, start = 0): Ui {
     diff: true,
     scroll: {},
     marks: {},
+    asked: { filter: [], goto: [] },
     sought: '',
     past: [],
     future: [],

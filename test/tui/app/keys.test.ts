@@ -46,9 +46,11 @@ describe('the keymap', () => {
   });
 
   test('every key of the prompt does something', () => {
-    const asking = reduce(middle, { type: 'ask', kind: 'filter' }, data);
+    const asked = { filter: ['client', 'server'], goto: [] };
+    const asking = reduce({ ...middle, asked }, { type: 'ask', kind: 'filter' }, data);
+    const recalled = reduce(asking, { type: 'recall', by: -1 }, data);
     for (const { action } of PROMPT_BINDINGS) {
-      expect(reduce(asking, action, data)).not.toBe(asking);
+      expect([asking, recalled].some((ui) => reduce(ui, action, data) !== ui)).toBe(true);
     }
   });
 

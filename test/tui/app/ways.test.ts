@@ -8,7 +8,7 @@ import { connections } from '../../../tui/app/panes/connections.ts';
 import { screenLines } from '../../../tui/app/screen.ts';
 import { type ConnId, orderOf } from '../../../tui/app/table.ts';
 import { type Action, initial, orderSpec, type Ui } from '../../../tui/app/ui.ts';
-import { churn, simultaneousClose } from '../../engine/projections/logs.ts';
+import { churn, clientFirst, simultaneousClose } from '../../engine/projections/logs.ts';
 import { dataOf, sceneOf } from './scenes.ts';
 
 const close = dataOf(simultaneousClose());
@@ -125,6 +125,62 @@ describe('while the keys are shown', () => {
   test('Ctrl-C quits', () => {
     expect(reduce(helped, actionOf('C-c', false) as Action, close).quit).toBe(true);
     expect(press(start, 'q').quit).toBe(true);
+  });
+});
+
+describe('what was asked before', () => {
+  const up: Action = { type: 'recall', by: -1 };
+  const down: Action = { type: 'recall', by: 1 };
+  const text = (ui: Ui, ...actions: Action[]): string | undefined =>
+    actions.reduce((now, action) => reduce(now, action, close), ui).prompt?.text;
+
+  test('comes back by ↑, and then what was typed by ↓', () => {
+    const asked = press(start, ':5\r:closing\r:9\r:closing\r:12');
+    expect(text(asked, up)).toBe('closing');
+    expect(text(asked, up, up)).toBe('9');
+    expect(text(asked, up, up, up, up, up)).toBe('5');
+    expect(text(asked, up, up, down)).toBe('closing');
+    expect(text(asked, up, up, down, down, down)).toBe('12');
+    expect(text(asked, up, { type: 'type', text: '!' }, down)).toBe('closing!');
+    expect(text(asked, up, { type: 'type', text: '!' }, up)).toBe('closing');
+  });
+
+  test('is kept for filters apart, and put in force at once', () => {
+    const asked = press(start, ':17\r/client\r/');
+    const cleared = reduce(asked, { type: 'clear' }, close);
+    expect(cleared.filter).toBe('');
+    const again = reduce(cleared, up, close);
+    expect(again).toMatchObject({ filter: 'client', prompt: { text: 'client', kind: 'filter' } });
+  });
+});
+
+describe('an event that is sought selects the connection that it is of', () => {
+  const lossy = dataOf(clientFirst());
+  const whom = (text: string, data = many, from: Partial<Ui> = {}) =>
+    press({ ...initial(data), selected: null, ...from }, `:${text}\r`, data);
+
+  test('the sender of what is lost', () => {
+    const { n, selected } = whom('loss', lossy);
+    const lost = lossy.timeline.event(n - 1);
+    const sent = [...Array(n).keys()]
+      .flatMap((event) => lossy.explained(event).effects.emissions)
+      .find((one) => lost.ev === 'lose' && one.n === lost.n);
+    expect(sent?.conn).toBeGreaterThan(0);
+    expect(selected).toEqual({ host: sent?.host, conn: sent?.conn });
+  });
+
+  test.each(['flag F', 'port 80', 'retransmission'])('%s', (text) => {
+    const data = text === 'retransmission' ? lossy : many;
+    const { n, selected } = whom(text, data);
+    expect(data.explained(n - 1).effects.touched).toContainEqual(selected);
+  });
+
+  test('but leaves the one that is looked at, if it is of that too', () => {
+    const one = whom('flag F');
+    const { touched } = many.explained(one.n - 1).effects;
+    for (const { host, conn } of touched) {
+      expect(whom('flag F', many, { selected: { host, conn } }).selected).toEqual({ host, conn });
+    }
   });
 });
 
