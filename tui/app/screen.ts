@@ -118,7 +118,7 @@ function inFrame(scene: Scene, { part, width, height }: Placed): string[] {
   if (width < 4 || height < 3) return exactly([], width, height);
   const pane = part as Pane;
   const focused = focusOf(ui) === pane;
-  const look = focused ? theme.focus : theme.frame;
+  const look = focused ? theme.focusFrame : theme.frame;
   const number = PANES[ui.view].indexOf(pane) + 1;
   const title = safe(` ${number} ${titleOf(scene, pane, width - 7)} `);
   const rest = Math.max(0, width - 3 - widthOf(title));

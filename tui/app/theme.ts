@@ -14,6 +14,8 @@ export type Theme = {
   readonly title: Style;
   readonly focus: Style;
   readonly frame: Style;
+  /** Of the focused pane: strokes, which inverse would turn into blocks. */
+  readonly focusFrame: Style;
   readonly key: Style;
   readonly selected: Style;
   readonly cursor: Style;
@@ -55,6 +57,7 @@ const colours: Theme = {
   title: style({ bold: true }),
   focus: style({ fg: CYAN + BRIGHT, bold: true }),
   frame: style({ dim: true }),
+  focusFrame: style({ fg: CYAN + BRIGHT, bold: true }),
   key: style({ fg: CYAN + BRIGHT }),
   selected: style({ inverse: true }),
   cursor: style({ fg: YELLOW + BRIGHT, bold: true }),
@@ -92,6 +95,7 @@ const noColours: Theme = {
   title: bold,
   focus: inverse,
   frame: bare,
+  focusFrame: bold,
   key: bold,
   selected: inverse,
   cursor: inverse,

@@ -64,15 +64,20 @@ describe('numbers of the peer', () => {
   });
 });
 
-test('without colours no blank cell is inverse where no mark stands', () => {
+test('without colours no blank is inverse where no mark stands, nor a frame', () => {
   const panes = ['events', 'ladder', 'diagram', 'states', 'connections'] as const;
   for (const view of ['overview', 'connection'] as const) {
     for (const pane of panes) {
       const scene = sceneOf(close, [{ type: 'goto', n: 17 }], { view });
       const ui = { ...scene.ui, focus: { ...scene.ui.focus, [view]: pane } };
-      for (const row of screenLines({ ...scene, ui, theme: NO_COLOURS }, 80, 24)) {
-        // biome-ignore lint/complexity/useRegexLiterals: the escape reads better in a string
-        expect(row).not.toMatch(new RegExp('\u001B\\[7m +\u001B\\[27m'));
+      for (const [width, height] of [
+        [80, 24],
+        [120, 40],
+      ] as const) {
+        for (const row of screenLines({ ...scene, ui, theme: NO_COLOURS }, width, height)) {
+          // biome-ignore lint/complexity/useRegexLiterals: the escape reads better in a string
+          expect(row).not.toMatch(new RegExp('\u001B\\[7m +\u001B\\[27m|^\u001B\\[7m[│╭╰]'));
+        }
       }
     }
   }
