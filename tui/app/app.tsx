@@ -46,8 +46,7 @@ export function Dashboard({ store, loading, fail }: Props) {
     if (!suspended) return;
     const asleep = async (): Promise<void> => {
       stdout.write(MOUSE_OFF);
-      await stopped();
-      stdout.write(MOUSE_ON);
+      await stopped().finally(() => stdout.write(MOUSE_ON));
     };
     suspendTerminal(asleep)
       // Where there is no such signal the screen is drawn again, and that is all.

@@ -37,8 +37,9 @@ export type Data = {
   snapshot(n: number): Snapshot;
   /** By the number of the event, from 0. */
   explained(event: number): Explained;
-  items(event: number): readonly Item[];
-  text(event: number): string;
+  /** `absolute`: with sequence numbers as they are sent. */
+  items(event: number, absolute?: boolean): readonly Item[];
+  text(event: number, absolute?: boolean): string;
   life(host: number, conn: number): Life;
   bases(host: number, conn: number): Bases;
   closing(host: number, conn: number): Closing;
@@ -106,8 +107,10 @@ export function createData(timeline: Timeline, awaited = false): Data {
     hosts: header.hosts.map((host) => host.name),
     snapshot: (n) => snapshots(n, () => timeline.at(n)),
     explained: (event) => explained(event, () => timeline.explain(event)),
-    items: (event) => items(event, () => explainEvent(asked, event, lookups)),
-    text: (event) => texts(event, () => textOf(data, event)),
+    items: (event, absolute = false) =>
+      items(2 * event + Number(absolute), () => explainEvent(asked, event, lookups(absolute))),
+    text: (event, absolute = false) =>
+      texts(2 * event + Number(absolute), () => textOf(data, event, lookups(absolute).bases)),
     life: (host, conn) => lives(`${host} ${conn}`, () => lifeOf(asked, host, conn)),
     bases: (host, conn) => bases(`${host} ${conn}`, () => basesOf(asked, host, conn)),
     closing: (host, conn) =>
@@ -127,9 +130,15 @@ export function createData(timeline: Timeline, awaited = false): Data {
   };
   // The projections ask for positions too: they are to find what is already known.
   const asked = timelineWith(timeline, data.snapshot, data.explained);
-  const lookups = { lives: data.life, bases: data.bases };
+  const lookups = (absolute: boolean) => ({
+    lives: data.life,
+    bases: absolute ? () => FROM_ZERO : data.bases,
+  });
   return data;
 }
+
+/** Relative to these, numbers are absolute. */
+const FROM_ZERO: Bases = { iss: 0, irs: 0 };
 
 /** The same timeline, which answers two questions in its own way. */
 function timelineWith(
@@ -157,7 +166,7 @@ function timelineWith(
   };
 }
 
-function textOf(data: Data, event: number): string {
+function textOf(data: Data, event: number, lookup: Data['bases']): string {
   const { event: what, before, effects } = data.explained(event);
   const host = 'host' in what ? what.host : -1;
   const taken = effects.transitions.find((one) => one.host === host);
@@ -165,7 +174,7 @@ function textOf(data: Data, event: number): string {
   const own = taken ?? effects.touched.find((one) => one.host === host);
   // A crash is of the host, not of the first of its connections.
   const conn = what.ev === 'crash' ? 0 : (own?.conn ?? 0);
-  const context = { conn, before, lookup: data.bases };
+  const context = { conn, before, lookup };
   const text = describeEvent(what, data.timeline.header, context);
   return taken === undefined ? text : `${text}  → ${taken.after}`;
 }

@@ -38,16 +38,17 @@ export function ask(ui: Ui, kind: Prompt['kind']): Ui {
 }
 
 export function reducePrompt(ui: Ui, prompt: Prompt, action: Action, data: Data): Ui {
+  const edited: Prompt = { ...prompt, back: 0 };
   switch (action.type) {
     case 'type':
-      return edit(ui, { ...prompt, back: 0 }, prompt.text + action.text, data);
+      return edit(ui, edited, prompt.text + action.text, data);
     case 'recall':
       return recall(ui, prompt, action.by, data);
     case 'erase':
       if (prompt.text === '' && prompt.kind !== 'filter') return { ...ui, prompt: null };
-      return edit(ui, prompt, [...prompt.text].slice(0, -1).join(''), data);
+      return edit(ui, edited, [...prompt.text].slice(0, -1).join(''), data);
     case 'clear':
-      return edit(ui, prompt, '', data);
+      return edit(ui, edited, '', data);
     case 'accept':
       return accept(ui, prompt, data);
     case 'cancel':

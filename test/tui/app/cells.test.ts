@@ -4,6 +4,7 @@ import { stripVTControlCharacters as strip } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createTimeline, type Timeline } from '../../../engine/index.ts';
 import { events } from '../../../tui/app/panes/events.ts';
+import { explanation } from '../../../tui/app/panes/explanation.ts';
 import { ladder } from '../../../tui/app/panes/ladder.ts';
 import { variables } from '../../../tui/app/panes/variables.ts';
 import { screenLines } from '../../../tui/app/screen.ts';
@@ -62,6 +63,21 @@ describe('numbers of the peer', () => {
     expect(text).toMatch(/ISS +not chosen yet *\n/);
     expect(text).toMatch(/SND.NXT +not chosen yet *\n/);
   });
+});
+
+test('absolute numbers are those of the segment, in every pane', () => {
+  const n = [...Array(close.length).keys()].find(
+    (one) => close.timeline.event(one).ev === 'arrive',
+  );
+  const event = close.timeline.event(n ?? -1);
+  if (event.ev !== 'arrive') throw new Error('nothing arrives');
+  const from = { absolute: true } as const;
+  for (const view of [events, explanation]) {
+    const absolute = sceneOf(close, [{ type: 'goto', n: (n ?? 0) + 1 }], from);
+    const text = (of: typeof absolute) => view(of, 120, 20).map(strip).join('\n');
+    expect(text(absolute)).toContain(`SYN seq ${event.seg.seq}`);
+    expect(text({ ...absolute, ui: { ...absolute.ui, absolute: false } })).toContain('SYN seq 0');
+  }
 });
 
 test('without colours no blank is inverse where no mark stands, nor a frame', () => {

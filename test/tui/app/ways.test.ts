@@ -143,6 +143,8 @@ describe('what was asked before', () => {
     expect(text(asked, up, up, down, down, down)).toBe('12');
     expect(text(asked, up, { type: 'type', text: '!' }, down)).toBe('closing!');
     expect(text(asked, up, { type: 'type', text: '!' }, up)).toBe('closing');
+    // What is changed is typed: it is not lost on the way there and back.
+    expect(text(asked, up, { type: 'erase' }, up, down)).toBe('closin');
   });
 
   test('is kept for filters apart, and put in force at once', () => {

@@ -16,14 +16,14 @@ export const events: View = (scene, width, height) => {
 };
 
 function eventLine(scene: Scene, event: number, current: number, width: number): string {
-  const { data, theme } = scene;
+  const { ui, data, theme } = scene;
   const digits = String(data.length).length;
   const style = event === current ? theme.taken : event < current ? theme.plain : theme.faint;
   const spans: Span[] = [
     event === current ? [GLYPHS.right, theme.cursor] : ' ',
     [pad(String(event + 1), digits, 'right'), theme.faint],
     [` ${pad(formatTime(data.timeline.timeOf(event)), timeWidth(data), 'right')}`, style],
-    [`  ${data.text(event)}`, style],
+    [`  ${data.text(event, ui.absolute)}`, style],
   ];
   return line(width, spans);
 }

@@ -34,7 +34,9 @@ export const explanation: View = (scene, width, height) => {
     ui.n === 0
       ? introduction(scene, width)
       : [
-          ...data.items(ui.n - 1).flatMap((item) => itemLines(scene.theme, item, width)),
+          ...data
+            .items(ui.n - 1, ui.absolute)
+            .flatMap((item) => itemLines(scene.theme, item, width)),
           ...standing(scene, width),
         ];
   const shown = scrolled(scene, 'explanation', lines, height);
