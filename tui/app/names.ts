@@ -1,6 +1,6 @@
 /** Connections and sockets as text, and in so much room. */
 import { formatEndpoint, parseAddress } from '../../engine/index.ts';
-import { cut, widthOf } from './term/line.ts';
+import { cut, cutMiddle, widthOf } from './term/line.ts';
 
 export type Sockets = {
   readonly local: string;
@@ -22,7 +22,7 @@ export function fitName(name: string, width: number): string {
   const at = name.lastIndexOf('#');
   if (at < 0 || widthOf(name) <= width) return cut(name, width);
   const number = name.slice(at);
-  return cut(name.slice(0, at), width - number.length) + number;
+  return cutMiddle(name.slice(0, at), width - number.length) + number;
 }
 
 /** Ordered as the numbers of a socket are, the shorter addresses first. */

@@ -1,6 +1,6 @@
 /** The eleven states: how many connections are in each, on each host. */
 import { countStates, type State } from '../../../engine/index.ts';
-import { exactly, line, pad, type Span } from '../term/line.ts';
+import { cutMiddle, exactly, line, pad, type Span } from '../term/line.ts';
 import { restyle } from '../term/style.ts';
 import { focusOf } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
@@ -62,7 +62,9 @@ function titles(
   hosts: readonly string[],
   each: number,
 ): string {
-  const names = hosts.map((name): Span => [pad(` ${name}`, each, 'right'), theme.faint]);
+  const names = hosts.map(
+    (name): Span => [pad(cutMiddle(name, each - 1), each, 'right'), theme.faint],
+  );
   const total: Span = [pad('all', 8, 'right'), theme.faint];
   return line(width, [' ', [pad('state', 12), theme.faint], total, pad('', bar + 1), ...names]);
 }

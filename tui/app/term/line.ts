@@ -67,6 +67,13 @@ export function cutStart(text: string, width: number): string {
   return `…${kept.join('')}`;
 }
 
+/** As much of both ends of a text as fits: names in a row often differ in one of them. */
+export function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const end = Math.max(0, Math.floor((width - 1) / 2));
+  return cut(text, width - end) + cutStart(text, end + 1).slice(1);
+}
+
 /** A text in exactly `width` cells. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const fitted = cut(text, width);
