@@ -3,7 +3,14 @@
  * last one is the one that its writer had. A log that was cut is no wrong one: it is checked as far
  * as it goes, and called what it is.
  */
-import { checkInvariants, digestOf, formatTime, type Look, type Snapshot } from './engine.ts';
+import {
+  checkInvariants,
+  digestOf,
+  type Effects,
+  formatTime,
+  type Look,
+  type Snapshot,
+} from './engine.ts';
 import { foldEach } from './fold.ts';
 import { INTERRUPTED, type Io, json, NO, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
@@ -17,6 +24,8 @@ type Checked = {
   readonly violationCount: number;
   readonly snapshotsChecked: number;
   readonly divergences: number;
+  /** Where a log first goes another way than our TCP; of one that was changed, the place. */
+  readonly firstDivergence: Violation | undefined;
   readonly corruptions: number;
   readonly digest: string;
   readonly time: number;
@@ -51,6 +60,7 @@ async function checkEvents(log: LoadedLog, io: Io): Promise<Checked | undefined>
   let violationCount = 0;
   let snapshotsChecked = 0;
   let divergences = 0;
+  let firstDivergence: Violation | undefined;
   let corruptions = 0;
   let credit = 0;
   const note = (broken: readonly string[], event: number, time_us: number): void => {
@@ -66,6 +76,8 @@ async function checkEvents(log: LoadedLog, io: Io): Promise<Checked | undefined>
   const hosts = log.header.hosts.length;
   const end = await foldEach(log, io, (look, effects, event, n) => {
     divergences += effects.divergences.length;
+    const [first] = effects.divergences;
+    if (first !== undefined) firstDivergence ??= divergenceAt(log, first, n, event.t);
     corruptions += effects.corruptions.length;
     note(look.broken(effects), n, event.t);
     credit += CONNECTIONS_PER_EVENT;
@@ -80,10 +92,38 @@ async function checkEvents(log: LoadedLog, io: Io): Promise<Checked | undefined>
     violationCount,
     snapshotsChecked,
     divergences,
+    firstDivergence,
     corruptions,
     digest: digestOf(end),
     time: end.time,
   };
+}
+
+type Divergence = Effects['divergences'][number];
+
+function divergenceAt(
+  { header }: LoadedLog,
+  { host, conn, expected, seen }: Divergence,
+  event: number,
+  time_us: number,
+): Violation {
+  const where = `${header.hosts[host]?.name ?? host}${conn > 0 ? `#${conn}` : ''}`;
+  const [wanted, found] = different(expected, seen);
+  return { event, time_us, says: `${where}: expected ${wanted}, found ${found}` };
+}
+
+/** Of two segments written out in full, what is not the same in both. */
+function different(expected: string, seen: string): readonly [string, string] {
+  if (!expected.startsWith('{') || !seen.startsWith('{')) return [expected, seen];
+  type Fields = Readonly<Record<string, unknown>>;
+  const [a, b] = [JSON.parse(expected) as Fields, JSON.parse(seen) as Fields];
+  const text = (one: Fields, other: Fields): string =>
+    Object.entries(one)
+      .map(([name, value]) => [name, JSON.stringify(value)] as const)
+      .filter(([name, value]) => JSON.stringify(other[name]) !== value)
+      .map((field) => field.join(' '))
+      .join(', ');
+  return [text(a, b), text(b, a)];
 }
 
 function connectionsOf(look: Look, hosts: number): number {
@@ -109,6 +149,7 @@ function report(log: LoadedLog, checked: Checked, ok: boolean): object {
     violations: violationCount,
     firstViolations: violations,
     divergences,
+    firstDivergence: checked.firstDivergence ?? null,
     corruptions,
     warnings: log.warnings,
   };
@@ -131,6 +172,10 @@ function text(log: LoadedLog, checked: Checked, same: boolean, ok: boolean): str
   lines.push(`  digest       ${digest}`);
   if (!same) lines.push(`    expected   ${recorded}, by the end line`);
   lines.push(`  divergences  ${divergences}`);
+  if (checked.firstDivergence !== undefined) {
+    const { event, time_us, says } = checked.firstDivergence;
+    lines.push(`    the first  event ${event}, t=${time_us}: ${says}`);
+  }
   if (corruptions > 0) lines.push(`  corruptions  ${corruptions}`);
   return `${lines.join('\n')}\n`;
 }

@@ -45,3 +45,19 @@ test('events that are missing from the middle are corruption', async () => {
   expect(code).toBe(2);
   expect(err).toContain('events: expected ');
 });
+
+test('a log that was changed: where it first goes another way', async () => {
+  // The first segment of the first connection, as it reaches the server, is another than was sent.
+  const lines = sample.text.split('\n');
+  const at = lines.findIndex((line) => line.includes('"ev":"arrive"'));
+  lines[at] = lines[at]!.replace(/"seq":\d+/, '"seq":7');
+  const event = at - 1;
+  const time_us = sample.events[event]?.t;
+  const asJson = await check(lines.join('\n'), '--json');
+  expect(asJson.code).toBe(1);
+  expect(JSON.parse(asJson.out).firstDivergence).toMatchObject({ event, time_us });
+  const { out } = await check(lines.join('\n'));
+  expect(out).toContain(`    the first  event ${event}, t=${time_us}: server: expected seq `);
+  expect(out).toMatch(/expected seq \d+, found seq 7$/m);
+  expect(JSON.parse((await check(sample.text, '--json')).out).firstDivergence).toBe(null);
+});
