@@ -8,9 +8,11 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { Failure } from '../files/failure.ts';
 import { BAD, INTERRUPTED, type Io, OK } from './io.ts';
 import { collectKnobs, JOBS_MAX, type KnobSettings } from './settings.ts';
+import { guardTerminal } from './terminal.ts';
 
 /** Runs a command line; resolves to the exit code. */
-export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+export async function runCommandLine(args: readonly string[], world: Io): Promise<number> {
+  const io = guardTerminal(world);
   let printed = '';
   const result = { code: OK };
   const program = createProgram(io, result);
@@ -57,10 +59,7 @@ function configure(program: Command, io: Io, print: (text: string) => void): voi
   }
 }
 
-const JSON_FLAG = [
-  '--json',
-  'print the result as JSON; its shape: tui/commands/README.md',
-] as const;
+const JSON_FLAG = ['--json', 'print the result as JSON, as in tui/commands/README.md'] as const;
 const FORCE_FLAG = ['--force', 'replace a file that exists'] as const;
 const UNTIL_FLAG = ['--until <time>', 'read no further than a virtual time: 1.5s, 10m'] as const;
 const EVENTS_FLAG = ['--events <n>', 'read so many events at most', wholeNumber] as const;

@@ -13,6 +13,7 @@ import { foldTo } from './fold.ts';
 import { INTERRUPTED, type Io, json, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
 import { reportHosts, statesTable } from './states.ts';
+import { oneLine } from './terminal.ts';
 
 /** A moment of a log, by `--at` or `--time`; neither: its end. */
 export type Moment = { at?: number; time?: string };
@@ -78,7 +79,7 @@ function text(log: LoadedLog, snapshot: Snapshot): string {
   const timeWait = snapshot.hosts.map((host) => host.states.at(-1) ?? 0);
   const total = timeWait.reduce((sum, count) => sum + count, 0);
   return [
-    header.title,
+    oneLine(header.title),
     `after event ${snapshot.events} of ${events.length}, clock ${formatTime(snapshot.time)}`,
     '',
     ...statesTable(snapshot, true),

@@ -16,6 +16,7 @@ import {
 import { type Foldable, foldEach } from './fold.ts';
 import type { Io } from './io.ts';
 import { statesTable } from './states.ts';
+import { oneLine } from './terminal.ts';
 
 /** A command line, and what it gives. */
 export type Step = readonly [command: string, says: string];
@@ -130,7 +131,7 @@ function page(log: Foldable, story: Story): string {
   const { last } = story;
   const opened = last.hosts.reduce((sum, host) => sum + host.totals.opened, 0);
   const lines = [
-    header.title === '' ? log.name : header.title,
+    oneLine(header.title === '' ? log.name : header.title),
     ...(header.about === '' ? [] : wrap(header.about, 78)),
     '',
     `source       ${sourceText(log)}`,
@@ -153,8 +154,8 @@ function page(log: Foldable, story: Story): string {
 
 function sourceText({ header }: Foldable): string {
   const { source, seed } = header;
-  if (source.kind === 'simulation') return `scenario ${source.scenario}, seed ${seed}`;
-  return `recording ${source.file}`;
+  if (source.kind === 'simulation') return `scenario ${oneLine(source.scenario)}, seed ${seed}`;
+  return `recording ${oneLine(source.file)}`;
 }
 
 const HOSTS_NAMED = 4;

@@ -1,12 +1,13 @@
 /** Rows of an experiment as a table for the eye. */
 import type { Row } from './engine.ts';
+import { oneLine } from './terminal.ts';
 
 type Cell = number | string | boolean;
 
 /** What was varied, then what was measured. */
 function columnsOf(rows: readonly Row[]): string[] {
-  const first = rows[0];
-  return first === undefined ? [] : [...Object.keys(first.point), ...Object.keys(first.values)];
+  const { point = {}, values = {} } = rows[0] ?? {};
+  return [...Object.keys(point), ...Object.keys(values)].map(oneLine);
 }
 
 function cellsOf({ point, values }: Row): Cell[] {
@@ -32,6 +33,6 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 function shown(cell: Cell): string {
-  if (typeof cell !== 'number' || Number.isInteger(cell)) return String(cell);
+  if (typeof cell !== 'number' || Number.isInteger(cell)) return oneLine(String(cell));
   return String(Number(cell.toFixed(3)));
 }

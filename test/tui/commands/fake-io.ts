@@ -7,8 +7,8 @@ export type Outcome = { readonly code: number; readonly out: string; readonly er
 export type Setting = {
   readonly cwd: string;
   readonly stdin?: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
-  /** Whether stdout and stderr are terminals. */
-  readonly tty?: boolean;
+  /** Whether the streams are terminals; `out`: but for stdin. */
+  readonly tty?: boolean | 'out';
   readonly columns?: number;
   readonly rows?: number;
   readonly interrupted?: AbortSignal;
@@ -25,7 +25,7 @@ export async function twomsl(
   let out = '';
   let err = '';
   let clock = 0;
-  const tty = setting.tty ?? false;
+  const tty = setting.tty !== undefined && setting.tty !== false;
   const io: Io = {
     cwd: setting.cwd,
     env: {},
@@ -38,7 +38,7 @@ export async function twomsl(
     err: (text) => {
       err += text;
     },
-    tty: { stdin: tty, stdout: tty, stderr: tty },
+    tty: { stdin: setting.tty === true, stdout: tty, stderr: tty },
     keyboard: () => (tty ? process.stdin : undefined),
     columns: setting.columns ?? 80,
     rows: setting.rows ?? 24,
