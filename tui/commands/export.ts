@@ -1,4 +1,7 @@
-/** `twomsl export`: one end of a connection as a packetdrill script that passes when it is run. */
+/**
+ * `twomsl export`: one end of a connection as a packetdrill script. That of a simulated log passes
+ * when it is run; that of a recording does as far as our TCP does what the recorded one did.
+ */
 import { Failure } from '../files/failure.ts';
 import { userPath } from '../files/paths.ts';
 import { openSink } from '../files/write.ts';

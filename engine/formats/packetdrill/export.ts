@@ -1,8 +1,9 @@
 /**
  * One end of one connection of a log as a packetdrill script, which passes when it is run with that
- * end's profile. The calls, the segments that arrived and those that were sent become its events;
- * what timers did follows by itself. Knobs that a sysctl cannot set are set as `twomsl.NAME`, which
- * this project's runner alone knows.
+ * end's profile. One of a recording says what a real stack sent: it passes as far as our TCP sends
+ * the same, and its windows and delays are seldom the same. The calls, the segments that arrived
+ * and those that were sent become its events; what timers did follows by itself. Knobs that a
+ * sysctl cannot set are set as `twomsl.NAME`, which this project's runner alone knows.
  */
 import type { Micros } from '../../base/time.ts';
 import type { Call, CallEvent, LogEvent } from '../../log/event.ts';
@@ -125,6 +126,11 @@ function birthOf(
   return undefined;
 }
 
+const RECORDED = [
+  '// From a recording: what is expected is what a real stack sent, to its own windows and delays.',
+  '// Where the profile differs from that machine the script fails, and tells the difference.',
+];
+
 /** Comments, options, and the knobs that differ from those that a run starts with. */
 function headOf(header: LogHeader, x: Export, profile: string, knobs: Knobs): string {
   const { local, localPort, remotePort, opened } = x.tuple;
@@ -142,6 +148,7 @@ function headOf(header: LogHeader, x: Export, profile: string, knobs: Knobs): st
     `--mtu=${knobs.mtu}`,
     active ? `--connect_port=${remotePort}` : `--bind_port=${localPort}`,
   ];
+  if (header.hosts[x.host]?.observed === true) lines.splice(2, 0, ...RECORDED);
   if (sets.length > 0) lines.push(`\`${sets.join('\n')}\``);
   return `${lines.join('\n')}\n`;
 }

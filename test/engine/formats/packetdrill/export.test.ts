@@ -37,6 +37,17 @@ describe('a connection as a script', () => {
     }
   });
 
+  test('of a recording says that it may fail, and where it comes from', () => {
+    const { header, events } = eventsOf('handshake');
+    const hosts = header.hosts.map((host) => ({ ...host, observed: true }));
+    const script = (from: typeof header): string => {
+      const exported = exportScript(from, events, 0, 1);
+      return exported.ok ? exported.script : exported.message;
+    };
+    expect(script({ ...header, hosts })).toContain('// From a recording: what is expected is');
+    expect(script(header)).not.toContain('From a recording');
+  });
+
   test('what there is not is told', () => {
     const { header, events } = eventsOf('handshake');
     expect(exportScript(header, events, 0, 99)).toEqual({
