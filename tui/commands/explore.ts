@@ -26,7 +26,7 @@ import {
   type Trace,
 } from './engine.ts';
 import { INTERRUPTED, type Io, json, NO, OK } from './io.ts';
-import { type Kept, keep } from './keep.ts';
+import { checkTarget, type Kept, keep } from './keep.ts';
 import { createPace } from './progress.ts';
 import { type KnobSettings, profileNamed } from './settings.ts';
 
@@ -52,6 +52,7 @@ export async function explore(args: ExploreArgs, io: Io): Promise<number> {
   const sweeps = sweepsOf(args);
   const fault = knobsFault(knobsOf(args.profile ?? 'rfc9293', args.set));
   if (fault !== undefined) throw new Failure(`--set: ${fault}`);
+  await checkTarget(args, io);
   const started = io.now();
   const suite = startSuite({
     sweeps,
@@ -153,8 +154,9 @@ async function tellReport(
   const { violations, edgesNotTaken } = report.total;
   // A space of one's own need not hold the whole diagram; the standard one must.
   const standard = sweeps.length === SWEEPS.length;
-  const ok = violations.length === 0 && (!standard || edgesNotTaken.length === 0);
-  await io.out(args.json ? json(asJson(report, ok)) : text(report, seconds));
+  const lacking = standard ? edgesNotTaken.length : 0;
+  const ok = violations.length === 0 && lacking === 0;
+  await io.out(args.json ? json(asJson(report, ok)) : text(report, lacking, seconds));
   const [first] = violations;
   if (first !== undefined && args.out !== undefined) {
     const quiet: Io = args.json ? { ...io, out: () => Promise.resolve() } : io;
@@ -194,7 +196,8 @@ function asJson({ sweeps, total }: SuiteReport, ok: boolean): object {
   };
 }
 
-function text({ sweeps, total }: SuiteReport, seconds: number): string {
+/** `lacking`: edges that should have been taken and were not. */
+function text({ sweeps, total }: SuiteReport, lacking: number, seconds: number): string {
   const rate = seconds > 0 ? `, ${Math.round(total.states / seconds)} states/s` : '';
   const taken = total.edgesTaken.length;
   const lines = [
@@ -225,6 +228,12 @@ function text({ sweeps, total }: SuiteReport, seconds: number): string {
     );
   }
   if (broken > 0) lines.push('To see the first of them: --out FILE, then twomsl FILE');
+  const edges = `${lacking} edges of the diagram were never taken`;
+  const why = [
+    ...(broken > 0 ? [`${broken} claims are broken`] : []),
+    ...(lacking > 0 ? [total.complete ? edges : `${edges}, as the search was cut off`] : []),
+  ];
+  lines.push(why.length === 0 ? 'ok' : `NOT ok   ${why.join('; ')}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -15,7 +15,7 @@ import {
 } from './engine.ts';
 import { timelineOf } from './fold.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
-import { keep } from './keep.ts';
+import { checkTarget, keep } from './keep.ts';
 import { loadLog } from './load.ts';
 import { checkKnobs } from './made.ts';
 import { type Moment, positionOf } from './replay.ts';
@@ -33,6 +33,7 @@ export type ForkArgs = Moment & {
 };
 
 export async function fork(args: ForkArgs, io: Io): Promise<number> {
+  await checkTarget(args, io);
   const log = await loadLog(args.log, io);
   if (log === undefined) return INTERRUPTED;
   const at = positionOf(momentOf(args), log.events);

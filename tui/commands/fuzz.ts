@@ -5,7 +5,7 @@
  */
 import { type Failure, foldAll, fuzzOne, initialState, minimizeFailure } from './engine.ts';
 import { INTERRUPTED, type Io, json, NO, OK } from './io.ts';
-import { keep } from './keep.ts';
+import { checkTarget, keep } from './keep.ts';
 import { createPace } from './progress.ts';
 import { seedNamed } from './settings.ts';
 
@@ -19,6 +19,7 @@ type Fuzzed = {
 
 export async function fuzz(args: FuzzArgs, io: Io): Promise<number> {
   const seed = seedNamed(args.seed ?? '1');
+  await checkTarget(args, io);
   const started = io.now();
   const fuzzed = await run(seed, args.events, io);
   if (fuzzed === undefined) return INTERRUPTED;

@@ -13,7 +13,7 @@ import {
   initialState,
 } from './engine.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
-import { keep } from './keep.ts';
+import { checkTarget, keep } from './keep.ts';
 import { createPace, megabytes } from './progress.ts';
 import { profileNamed } from './settings.ts';
 
@@ -31,6 +31,7 @@ export type ImportArgs = {
 
 export async function importFile(args: ImportArgs, io: Io): Promise<number> {
   const profile = profileNamed(args.profile ?? DEFAULT_PROFILE);
+  await checkTarget(args, io);
   const source = await openSource(userPath(args.file, io.cwd), args.file, io.stdin);
   const bytes = await readSource(source, io);
   if (bytes === undefined) return INTERRUPTED;

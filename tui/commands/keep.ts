@@ -5,7 +5,7 @@
 
 import { formatFor, writerOptions } from '../files/log-format.ts';
 import { userPath } from '../files/paths.ts';
-import { openSink, type Sink } from '../files/write.ts';
+import { checkPlace, openSink, type Sink, type SinkOptions } from '../files/write.ts';
 import { formatTime, type LogEvent } from './engine.ts';
 import { type Io, json, warn } from './io.ts';
 import { type Recorded, type Recording, record } from './record.ts';
@@ -21,21 +21,31 @@ export type KeepOptions = {
 
 export type Kept = Recorded;
 
+type Target = Pick<KeepOptions, 'out' | 'force' | 'compression'>;
+
+/** Refuses a target that cannot be, before the work whose result it is to hold. */
+export async function checkTarget(options: Target, io: Io): Promise<void> {
+  const { out, compression } = options;
+  if (out === undefined) return;
+  formatFor(out);
+  writerOptions(out, compression);
+  await checkPlace(placeOf(out, options, io));
+}
+
+function placeOf(target: string, { force }: Target, io: Io): SinkOptions {
+  const path = userPath(target, io.cwd);
+  return { path, name: target, force: force === true, stdout: io.out };
+}
+
 export async function keep(recording: Recording, options: KeepOptions, io: Io): Promise<Kept> {
   const { out } = options;
   if (out === undefined && (io.tty.stdout || options.json)) {
     return showOnly(recording, options, io);
   }
   const target = out ?? '-';
-  // A name that cannot be is told before any work.
   formatFor(target);
   const writing = writerOptions(target, options.compression);
-  const sink = await openSink({
-    path: userPath(target, io.cwd),
-    name: target,
-    force: options.force === true,
-    stdout: io.out,
-  });
+  const sink = await openSink(placeOf(target, options, io));
   const kept = await record(recording, sink, target, io, writing);
   warn(io, options.warnings);
   if (kept.interrupted) {

@@ -66,6 +66,14 @@ export async function openSink(options: SinkOptions): Promise<Sink> {
   return openFile(options, await realpath(path), there.mode & 0o7777);
 }
 
+/** Refuses a place that cannot be written, before the work whose result is to go there. */
+export async function checkPlace(options: SinkOptions): Promise<void> {
+  const there = await stat(options.path).catch(() => undefined);
+  // A pipe that is opened and closed again would end for its reader.
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) return;
+  await (await openSink(options)).discard();
+}
+
 /** The system says of a file in a folder that is not there only that it is not there. */
 async function checkFolder(path: string, name: string): Promise<void> {
   try {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratchFolder } from '../files/scratch.ts';
@@ -14,6 +14,33 @@ describe('explore', () => {
     expect(out).toContain('edges    9 of 26 taken');
     expect(out).toContain('never      CLOSED → LISTEN');
     expect(out).toContain('claims   14 of 14 hold');
+    // A space of one's own need not hold every edge.
+    expect(out.trimEnd().split('\n').at(-1)).toBe('ok');
+  });
+
+  test('that is cut off says at its end why it is not ok', async () => {
+    const { code, out } = await twomsl(['explore', '--depth', '1'], { cwd: '/' });
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(
+      /^NOT ok {3}\d+ edges of the diagram were never taken, as the search was cut off$/,
+    );
+  });
+
+  test('--out that cannot be written is refused before the search', async () => {
+    const cwd = scratchFolder();
+    writeFileSync(join(cwd, 'a.jsonl'), 'old');
+    const find = ['explore', '--find', 'A=CLOSING,B=CLOSING', '--out'];
+    const looks = { cwd, tick: 1e6 };
+    for (const [out, message] of [
+      ['a.jsonl', 'a.jsonl: exists already'],
+      ['none/a.jsonl', 'there is no folder none'],
+    ] as const) {
+      const { code, err } = await twomsl([...find, out], looks);
+      expect(code).toBe(2);
+      // Each look at the clock is long after the one before: the search would have told of itself.
+      expect(err.startsWith(`twomsl: ${out}`)).toBe(true);
+      expect(err).toContain(message);
+    }
   });
 
   test('--json has it all', async () => {
