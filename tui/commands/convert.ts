@@ -4,6 +4,7 @@
  * stays one, and one of which only the beginning is asked for becomes one. Events pass through, so
  * that a log may be larger than memory.
  */
+import { compressionFor } from '../files/compression.ts';
 import type { LogWriter } from '../files/log-file.ts';
 import { createLogWriter, formatFor, writerOptions } from '../files/log-format.ts';
 import type { LogStream } from '../files/log-stream.ts';
@@ -62,7 +63,7 @@ export async function convert(args: ConvertArgs, io: Io): Promise<number> {
 function line({ trailer }: LogStream, to: string, { bytes, events, ended }: Written): string {
   const each = (bytes / Math.max(1, events)).toFixed(1);
   // What a compressor leaves of it is not known here.
-  const size = /\.(gz|zst|zstd)$/.test(to) ? 'before compression' : 'as written';
+  const size = compressionFor(to) === 'none' ? 'as written' : 'before compression';
   const digest = ended && trailer !== undefined ? `digest ${trailer.digest}` : 'no end';
   return `${to}: ${events} events, ${formatFor(to)}, ${each} bytes an event ${size}, ${digest}\n`;
 }

@@ -18,8 +18,8 @@ export function compressionOf(head: Uint8Array): Compression {
 
 /** How a file is to be written, by its name. */
 export function compressionFor(path: string): Compression {
-  if (path.endsWith('.gz')) return 'gz';
-  return path.endsWith('.zst') || path.endsWith('.zstd') ? 'zst' : 'none';
+  if (/\.gz$/i.test(path)) return 'gz';
+  return /\.zstd?$/i.test(path) ? 'zst' : 'none';
 }
 
 /** `or`: what else could be done. */

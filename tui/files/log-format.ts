@@ -18,11 +18,20 @@ export type LogFormat = 'jsonl' | 'arrows';
 
 /** The form of a log that is to be written under this name. */
 export function formatFor(name: string): LogFormat {
-  const bare = name.replace(/\.(gz|zst|zstd)$/, '');
-  if (!/\.(arrow|feather|ipc)$/.test(bare)) return bare.endsWith('.arrows') ? 'arrows' : 'jsonl';
+  // Stdout and devices have no ending; that there is no name at all is told where it is opened.
+  if (name === '-' || name.trim() === '' || name.startsWith('/dev/')) return 'jsonl';
+  const bare = name.toLowerCase().replace(/\.(gz|zst|zstd)$/, '');
+  if (bare.endsWith('.jsonl')) return 'jsonl';
+  if (bare.endsWith('.arrows')) return 'arrows';
+  if (/\.(arrow|feather|ipc)$/.test(bare)) {
+    throw new Failure(
+      `${name}: this is the name of Arrow's file format, which cannot be read after a cut. ` +
+        'Expected .arrows, its stream format',
+    );
+  }
   throw new Failure(
-    `${name}: this is the name of Arrow's file format, which cannot be read after a cut. ` +
-      'Expected .arrows, its stream format',
+    `${name}: expected a name that tells the form of the log: in .jsonl or .arrows, ` +
+      'and with .gz or .zst behind it if it is to be compressed',
   );
 }
 

@@ -133,7 +133,7 @@ async function openFile(
 
 /** A name beside a file that nothing has, and that tells the same form: `a.part.jsonl`. */
 async function freeBeside(path: string): Promise<string> {
-  const [ending = ''] = /(\.(jsonl|arrows))?(\.(gz|zst|zstd))?$/.exec(path) ?? [];
+  const [ending = ''] = /(\.(jsonl|arrows))?(\.(gz|zst|zstd))?$/i.exec(path) ?? [];
   const bare = path.slice(0, path.length - ending.length);
   for (let n = 1; ; n += 1) {
     const free = `${bare}.part${n === 1 ? '' : n}${ending}`;

@@ -84,6 +84,11 @@ describe('a log as a stream of Arrow', () => {
       ...['arrows', 'arrows', 'arrows'],
       ...['jsonl', 'jsonl'],
     ]);
+    expect(formatFor('A.ARROWS.GZ')).toBe('arrows');
+    expect(formatFor('/dev/null')).toBe('jsonl');
+    for (const name of ['a', 'a.gz', 'a.parquet', 'jsonl', 'a.csv.zst']) {
+      expect(() => formatFor(name)).toThrow(`${name}: expected a name that tells the form of the`);
+    }
     expect(() => formatFor('a.arrow')).toThrow("a.arrow: this is the name of Arrow's file format");
   });
 

@@ -64,17 +64,20 @@ describe('a sink', () => {
     },
   );
 
-  test.each(['a.jsonl.gz', 'a.jsonl.zst'])('%s is compressed by its name', async (name) => {
-    const path = join(scratchFolder(), name);
-    const sink = await open(path);
-    const line = `${'long '.repeat(1000)}\n`;
-    for (let i = 0; i < 200; i += 1) await sink.write(line);
-    await sink.close();
-    expect(readFileSync(path).length).toBeLessThan(20_000);
-    const source = await openSource(path, name, Readable.from([]));
-    expect(Buffer.from((await readAll(source)) ?? []).toString()).toBe(line.repeat(200));
-    expect(source.warnings).toEqual([]);
-  });
+  test.each(['a.jsonl.gz', 'a.jsonl.zst', 'A.JSONL.GZ'])(
+    '%s is compressed by its name',
+    async (name) => {
+      const path = join(scratchFolder(), name);
+      const sink = await open(path);
+      const line = `${'long '.repeat(1000)}\n`;
+      for (let i = 0; i < 200; i += 1) await sink.write(line);
+      await sink.close();
+      expect(readFileSync(path).length).toBeLessThan(20_000);
+      const source = await openSource(path, name, Readable.from([]));
+      expect(Buffer.from((await readAll(source)) ?? []).toString()).toBe(line.repeat(200));
+      expect(source.warnings).toEqual([]);
+    },
+  );
 
   test('replaces nothing unless told to', async () => {
     const folder = scratchFolder();
