@@ -53,7 +53,9 @@ export function importCapture(decoded: DecodedCapture, options: ImportOptions): 
     return { ok: false, message: `no profile ${options.profile}; there are ${known}` };
   }
   if (decoded.frames.length === 0) {
-    return { ok: false, message: `no TCP to import: ${describeContents(decoded)}` };
+    const { truncated } = decoded;
+    const cut = truncated === undefined ? '' : `; it is cut: ${truncated.message}`;
+    return { ok: false, message: `no TCP to import: ${describeContents(decoded)}${cut}` };
   }
   const inOrder = [...decoded.frames].sort((a, b) => a.time - b.time);
   const places = findPlaces(inOrder);

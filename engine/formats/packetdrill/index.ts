@@ -26,6 +26,14 @@ export type Drilled = {
   readonly run: Run | null;
 };
 
+/** What holds no event would pass whatever our TCP does. */
+const NOTHING: Verdict = {
+  kind: 'error',
+  place: { line: 1, column: 1 },
+  expected: 'a script',
+  found: 'no event in it',
+};
+
 /** Reads a script and runs it. */
 export function drill(
   text: string,
@@ -37,6 +45,7 @@ export function drill(
 ): Drilled {
   const parsed: Parsed = parseScript(text, options.defines);
   if (parsed.kind !== 'script') return { verdict: parsed, warnings: [], run: null };
+  if (parsed.script.events.length === 0) return { verdict: NOTHING, warnings: [], run: null };
   const run = runScript(parsed.script, options);
   return { verdict: run.outcome, warnings: run.warnings, run };
 }

@@ -48,6 +48,16 @@ describe('import', () => {
       Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),
       /^twomsl: stdin: no TCP to import: the capture holds no packets/,
     ],
+    [
+      'a capture that is cut within its first packet',
+      // Its record tells of 0x3c octets, and there are four.
+      Buffer.from(
+        'd4c3b2a1020004000000000000000000ffff000001000000' +
+          '00000000000000003c0000003c00000000010203',
+        'hex',
+      ),
+      /holds no packets; it is cut: the file ends within a packet record at byte 24: 20 of 76 by/,
+    ],
   ])('%s is refused', async (_, content, message) => {
     const { code, err } = await twomsl(['import', '-'], { cwd: '/', stdin: [content] });
     expect(code).toBe(2);

@@ -70,6 +70,15 @@ skip branched.pkt:7: the command nstat
     }
   });
 
+  test('without an event is none that passes', async () => {
+    for (const text of ['', '// nothing but a comment\n', '--mtu=1500\n']) {
+      const { code, err, out } = await twomsl(['packetdrill', '-'], { cwd: '/', stdin: [text] });
+      expect(code).toBe(2);
+      expect(err).toMatch(/^twomsl: -:\d+:\d+: expected .*, found /);
+      expect(out).toContain('0 passed, 1 failed, 0 not runnable');
+    }
+  });
+
   test.each([
     ['nobody#1', /--connection nobody#1: expected a host and a number, such as \w+#1$/m],
     ['client', /expected a host and a number/],
