@@ -19,5 +19,5 @@ export { type ColumnEncoder, createColumnEncoder } from './encode-columns.ts';
 export { createEventEncoder } from './encode-event.ts';
 export { encodeHeader } from './header-text.ts';
 export { isHostName } from './names.ts';
-export { nearest } from './nearest.ts';
+export { near, nearest } from './nearest.ts';
 export { type LogProblem, problemText } from './problem.ts';

@@ -42,8 +42,12 @@ export function wholeAt(
     // JSON can say -0, which is another value than 0.
     return value + 0;
   }
-  const bound = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw new Malformed(path, `a whole number ${bound}`, show(value));
+  // A larger one is not the number that was written any more.
+  const beyond = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
+  const largest = max === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : max;
+  const bound = beyond || max !== Number.MAX_SAFE_INTEGER ? `from ${min} to ${largest}` : '';
+  const found = beyond ? 'a larger one' : show(value);
+  throw new Malformed(path, `a whole number ${bound || `of at least ${min}`}`, found);
 }
 
 export function seqAt(value: unknown, path: string): number {

@@ -5,12 +5,23 @@
 
 /** At most `count` names, the likeliest first; far ones are left out if others are near. */
 export function nearest(written: string, names: readonly string[], count = 3): string[] {
+  const { ranked, close } = rank(written, names);
+  return (close.length > 0 ? close : ranked).slice(0, count).map(({ name }) => name);
+}
+
+/** The same, but none where no name is near: of many names far ones would only mislead. */
+export function near(written: string, names: readonly string[], count = 3): string[] {
+  return rank(written, names)
+    .close.slice(0, count)
+    .map(({ name }) => name);
+}
+
+function rank(written: string, names: readonly string[]) {
   const ranked = names
     .map((name) => ({ name, far: farness(written.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1));
   const limit = Math.max(2, written.length / 2);
-  const near = ranked.filter(({ far }) => far <= limit);
-  return (near.length > 0 ? near : ranked).slice(0, count).map(({ name }) => name);
+  return { ranked, close: ranked.filter(({ far }) => far <= limit) };
 }
 
 /** Half an edit for each missing character where one name holds the other. */

@@ -46,7 +46,7 @@ export {
   matchesQuery,
   matrix,
   minimizeFailure,
-  nearest,
+  near,
   type PairQuery,
   PROFILES,
   type Progress,

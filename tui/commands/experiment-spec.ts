@@ -4,7 +4,7 @@
  */
 import { Failure } from '../files/failure.ts';
 import { EXPERIMENTS, type Experiment, experiment } from './engine.ts';
-import { isScript, runScript } from './script.ts';
+import { isScript, runScript, scriptHint } from './script.ts';
 import { unknownName } from './settings.ts';
 
 export async function loadExperiment(name: string, cwd: string): Promise<Experiment> {
@@ -18,8 +18,8 @@ export async function loadExperiment(name: string, cwd: string): Promise<Experim
   }
   const shipped = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
   if (shipped !== undefined) return shipped;
-  const todo = 'A script is named by its file, such as mine.ts';
-  throw new Failure(`${unknownName('experiment', name, Object.keys(EXPERIMENTS))}. ${todo}`);
+  const unknown = unknownName('experiment', name, Object.keys(EXPERIMENTS));
+  throw new Failure(`${unknown}. ${scriptHint(name)}`);
 }
 
 /** Whether a script has made an experiment, right or wrong; a scenario has nothing to measure. */

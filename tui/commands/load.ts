@@ -11,11 +11,11 @@ import {
   type LogEvent,
   type LogHeader,
   type LogTrailer,
-  parseTime,
 } from './engine.ts';
 import type { Io } from './io.ts';
 import { createPace, megabytes } from './progress.ts';
 import { checkRoom, roomFor } from './room.ts';
+import { timeNamed } from './settings.ts';
 
 export type LoadedLog = {
   /** As the user called it. */
@@ -35,10 +35,7 @@ export function extentOf(options: { until?: string; events?: number }): Extent {
   if (events !== undefined && events < 1) {
     throw new Failure(`--events ${events}: expected at least 1`);
   }
-  const until = text === undefined ? undefined : parseTime(text);
-  if (text !== undefined && until === undefined) {
-    throw new Failure(`--until ${text}: expected a time such as 1.5s, 20ms or 1m 30s`);
-  }
+  const until = text === undefined ? undefined : timeNamed('--until', text);
   return {
     ...(until === undefined ? {} : { until }),
     ...(events === undefined ? {} : { events }),

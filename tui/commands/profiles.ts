@@ -1,5 +1,4 @@
 /** `twomsl profiles`: how stacks differ, knob by knob, and the matrix of what a stack does. */
-import { nearest } from '../../engine/index.ts';
 import { Failure } from '../files/failure.ts';
 import { type Cell, KNOBS, type KnobName, knobsOf, matrix, PROFILES, RULES } from './engine.ts';
 import { type Io, json, OK } from './io.ts';
@@ -43,8 +42,7 @@ export async function profiles(args: ProfilesArgs, io: Io): Promise<number> {
 
 function known(name: string): void {
   if (PROFILES[name] !== undefined) return;
-  const near = nearest(name, Object.keys(PROFILES)).join(', ');
-  throw new Failure(`there is no profile ${name}; near it: ${near}`);
+  throw new Failure(`there is no profile ${name}; there are ${Object.keys(PROFILES).join(', ')}`);
 }
 
 /** Columns two blanks apart; the first row is the head. */
@@ -77,8 +75,13 @@ function cellValue(cell: Cell): unknown {
   return { ...rest, rules: rules.map((id) => ({ id, ...RULES[id] })) };
 }
 
+/** What is no rule of a document has no source. */
+function says(rule: { readonly says: string; readonly source: string }): string {
+  return rule.source === '' ? rule.says : `${rule.says} [${rule.source}]`;
+}
+
 function cellRow(cell: Cell): string[] {
-  const why = cell.rules.map((id) => `${RULES[id].says} [${RULES[id].source}]`).join('; ');
+  const why = cell.rules.map((id) => says(RULES[id])).join('; ');
   return [
     cell.state === 'SYN-RECEIVED' ? `${cell.state} (${cell.by})` : cell.state,
     cell.stimulus,

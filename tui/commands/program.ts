@@ -3,11 +3,18 @@
  * prints and how it ends go through `Io`, so that the same code runs in a test. A command's own
  * file is loaded when it is called: none of them waits for Ink or for another.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Failure } from '../files/failure.ts';
 import { BAD, INTERRUPTED, type Io, OK } from './io.ts';
-import { collectKnobs, JOBS_MAX, type KnobSettings } from './settings.ts';
+import {
+  collect,
+  collectKnobs,
+  count,
+  jobCount,
+  type KnobSettings,
+  wholeNumber,
+} from './settings.ts';
 import { guardTerminal } from './terminal.ts';
 
 /** Runs a command line; resolves to the exit code. */
@@ -20,6 +27,7 @@ export async function runCommandLine(args: readonly string[], world: Io): Promis
     printed += text;
   });
   try {
+    checkHelp(program, args);
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     result.code = await ended(error, io);
@@ -30,6 +38,14 @@ export async function runCommandLine(args: readonly string[], world: Io): Promis
     result.code = await ended(error, io);
   }
   return result.code;
+}
+
+/** Of an unknown command the library would print the help of all, and no word of what is wrong. */
+function checkHelp({ commands }: Command, [word, name]: readonly string[]): void {
+  if (word !== 'help' || name === undefined || name === 'help') return;
+  const names = commands.map((command) => command.name());
+  if (names.includes(name)) return;
+  throw new Failure(`help ${name}: there is no such command: ${names.join(', ')}, help`);
 }
 
 /** The code after an exception. What is neither bad usage nor bad input is a bug, and thrown on. */
@@ -79,7 +95,7 @@ function createProgram(io: Io, result: { code: number }): Command {
   const program = new Command('twomsl')
     .description('A simulator and time machine for TCP, in the terminal.')
     .version(packageJson.version, '--version', 'print the version')
-    .helpOption('--help', 'show how it is used')
+    .helpOption('-h, --help', 'show how it is used')
     .helpCommand('help [command]', 'show how a command is used')
     // Options of the dashboard are those of some commands too: each takes its own.
     .enablePositionalOptions()
@@ -136,7 +152,7 @@ type RunOptions = Compression & {
 };
 
 function command(program: Command, usage: string, text: string): Command {
-  return program.command(usage).description(text).helpOption('--help', 'show how it is used');
+  return program.command(usage).description(text).helpOption('-h, --help', 'show how it is used');
 }
 
 function setOption(): Option {
@@ -203,12 +219,6 @@ function addFork(program: Command, does: Does, io: Io): void {
     );
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (/^-?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-  throw new InvalidArgumentError('Expected a whole number.');
-}
-
 type ExperimentOptions = {
   out?: string;
   force?: true;
@@ -229,12 +239,6 @@ function addExperiment(program: Command, does: Does, io: Io): void {
         (await import('./experiment.ts')).experiment({ script, ...options }, io),
       ),
     );
-}
-
-function jobCount(text: string): number {
-  const value = wholeNumber(text);
-  if (value >= 1 && value <= JOBS_MAX) return value;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${JOBS_MAX}.`);
 }
 
 type ConvertOptions = Omit<import('./convert.ts').ConvertArgs, 'from' | 'to'>;
@@ -290,10 +294,6 @@ function addExport(program: Command, does: Does, io: Io): void {
         (await import('./export.ts')).exportLog({ log, ...options }, io),
       ),
     );
-}
-
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 type ImportOptions = Compression & { out?: string; profile?: string; force?: true; json?: true };
@@ -359,12 +359,6 @@ function addFuzz(program: Command, does: Does, io: Io): void {
     .option(...FORCE_FLAG)
     .option(...JSON_FLAG)
     .action(does(async (options: FuzzOptions) => (await import('./fuzz.ts')).fuzz(options, io)));
-}
-
-function count(text: string): number {
-  const value = wholeNumber(text);
-  if (value >= 0) return value;
-  throw new InvalidArgumentError('Expected a whole number that is not negative.');
 }
 
 function addCheckAndList(program: Command, does: Does, io: Io): void {

@@ -1,17 +1,11 @@
 /** `twomsl replay`: folds a log to a moment and tells the state there. */
 
 import { Failure } from '../files/failure.ts';
-import {
-  digestOf,
-  type Events,
-  formatTime,
-  type LogEvent,
-  parseTime,
-  type Snapshot,
-} from './engine.ts';
+import { digestOf, type Events, formatTime, type LogEvent, type Snapshot } from './engine.ts';
 import { foldTo } from './fold.ts';
 import { INTERRUPTED, type Io, json, OK, warn } from './io.ts';
 import { type LoadedLog, loadLog } from './load.ts';
+import { timeNamed } from './settings.ts';
 import { reportHosts, statesTable } from './states.ts';
 import { oneLine } from './terminal.ts';
 
@@ -43,10 +37,7 @@ export function positionOf({ at, time }: Moment, events: Events): number {
 
 /** After the last event that is not later than the time. */
 function positionAt(text: string, events: Events): number {
-  const time = parseTime(text);
-  if (time === undefined) {
-    throw new Failure(`--time ${text}: expected a time such as 1.5s, 20ms or 1m 30s`);
-  }
+  const time = timeNamed('--time', text);
   let low = 0;
   let high = events.length;
   while (low < high) {

@@ -9,7 +9,6 @@ import { Failure } from '../files/failure.ts';
 import {
   type LogHeader,
   type Micros,
-  parseTime,
   SCENARIOS,
   type ScenarioOptions,
   startSimulation,
@@ -18,8 +17,8 @@ import { isExperiment } from './experiment-spec.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
 import { type Kept, keep } from './keep.ts';
 import { checkHeader, checkKnobs } from './made.ts';
-import { isScript, runScript } from './script.ts';
-import { type KnobSettings, profileNamed, seedNamed, unknownName } from './settings.ts';
+import { isScript, runScript, scriptHint } from './script.ts';
+import { type KnobSettings, profileNamed, seedNamed, timeNamed, unknownName } from './settings.ts';
 
 export type RunArgs = {
   scenario: string;
@@ -50,10 +49,7 @@ export async function run(args: RunArgs, io: Io): Promise<number> {
 }
 
 function untilOf(text: string | undefined): Micros {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
-  const time = parseTime(text);
-  if (time !== undefined) return time;
-  throw new Failure(`--until ${text}: expected a time such as 1.5s, 20ms or 1m 30s`);
+  return text === undefined ? Number.POSITIVE_INFINITY : timeNamed('--until', text);
 }
 
 /** What a scenario is built with. Fields that were not given are absent. */
@@ -82,8 +78,9 @@ async function headerOf(args: RunArgs, io: Io): Promise<LogHeader> {
   }
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
   if (scenario !== undefined) return built(name, () => scenario.build(options));
-  const todo = 'A script is named by its file, such as mine.ts';
-  throw new Failure(`${unknownName('scenario', name, Object.keys(SCENARIOS))}. ${todo}`);
+  throw new Failure(
+    `${unknownName('scenario', name, Object.keys(SCENARIOS))}. ${scriptHint(name)}`,
+  );
 }
 
 function isBuilder(made: unknown): made is { build(options: object): unknown } {

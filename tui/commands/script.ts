@@ -19,6 +19,13 @@ export function isScript(name: string): boolean {
   return /\.[cm]?[jt]s$/.test(name);
 }
 
+/** What to do where a name is none that ships. */
+export function scriptHint(name: string): string {
+  return /[./\\]/.test(name)
+    ? 'A script is a file in .ts, .mts, .js or .mjs'
+    : 'A script is named by its file, such as mine.ts';
+}
+
 /**
  * Imports a script and calls its function. What it throws is told with file and line; so is what is
  * thrown while what it made is finished.

@@ -26,6 +26,9 @@ export async function openSource(
   name: string,
   stdin: AsyncIterable<Uint8Array | string>,
 ): Promise<Source> {
+  if (name.trim() === '') {
+    throw new Failure('expected the name of a file to read, or - for stdin, found nothing');
+  }
   // Opened when it is first read: a stream that nobody reads has nobody to tell of its errors.
   const raw = () => (path === '-' ? stdin : createReadStream(path, { highWaterMark: PIECE }));
   const size = path === '-' ? undefined : await sizeOf(path, name);

@@ -279,6 +279,8 @@ export async function makeFolder(path: string, name: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
+    const isFile = codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOTDIR';
+    if (isFile) throw new Failure(`${name}: expected a folder, or a name for one, found a file`);
     throw unwritable(name, error);
   }
 }

@@ -100,6 +100,12 @@ describe('a log that is refused', () => {
     ['an address', '10.0.0.2', '10.0.0.256', 'hosts[1].addresses[0]: expected an IPv4 or IPv6'],
     ['a rule', '"delay":5000', '"delay":-1', 'defaultLink.delay: expected a whole number of at'],
     ['a field', '"seed":1', '"sead":1', 'sead: expected no field of this name, but one of seed'],
+    [
+      'too large',
+      '"seed":1,',
+      '"seed":9007199254740993,',
+      'seed: expected a whole number from 0 to 2^53 - 1, found a',
+    ],
     ['no field', '"seed":1,', '', 'seed: expected a whole number of at least 0, found nothing'],
   ])('header: %s', (_, from, to, message) => {
     const wrong = HEADER.replace(from, to);

@@ -98,6 +98,14 @@ test.each([
   expect(err).toContain(message);
 });
 
+test('a file where a folder is wanted is told before the run', async () => {
+  const cwd = folderWith();
+  const args = ['experiment', 'mine.mjs', '--out', 'mine.mjs'];
+  const { code, err } = await twomsl(args, { cwd });
+  expect(code).toBe(2);
+  expect(err).toBe('twomsl: mine.mjs: expected a folder, or a name for one, found a file\n');
+});
+
 test('a name that is not known', async () => {
   const { code, err } = await twomsl(['experiment', 'nosuch'], { cwd: '/' });
   expect(code).toBe(2);

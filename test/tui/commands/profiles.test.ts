@@ -27,6 +27,12 @@ test('--diff wants two, and a profile that is not there has neighbours', async (
   expect(unknown.err).toContain('linux');
 });
 
+test('--matrix shows a source only where there is one', async () => {
+  const { out } = await twomsl(['profiles', '--matrix'], { cwd: '/' });
+  expect(out).not.toContain('[]');
+  expect(out).toMatch(/\[RFC 9293 /);
+});
+
 test('--matrix prints every cell, none empty', async () => {
   const { code, out } = await twomsl(['profiles', '--matrix', '--json'], { cwd: '/' });
   expect(code).toBe(0);

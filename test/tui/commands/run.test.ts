@@ -119,7 +119,7 @@ describe('run', () => {
 
 describe('a scenario that cannot be run', () => {
   test.each([
-    ['none of that name', ['nosuch'], 'twomsl: there is no scenario "nosuch". The nearest: '],
+    ['none of that name', ['abrt'], 'twomsl: there is no scenario "abrt". The nearest: abort'],
     ['no such file', ['none.ts'], 'twomsl: none.ts: cannot be read: there is no such file'],
     ['an unknown knob', ['x', '--set', 'msl=1'], '--set msl=1: unknown knob msl; near it: msl_ms'],
     ['a wrong value', ['x', '--set', 'nagle=2'], '--set nagle=2: nagle: expected true or false'],

@@ -18,6 +18,14 @@ describe('usage', () => {
     for (const command of COMMANDS) expect(help.out).toContain(`  ${command} `);
   });
 
+  test('-h is --help', async () => {
+    for (const command of [[], ['run']]) {
+      const short = await twomsl([...command, '-h'], { cwd: '/' });
+      expect(short).toEqual(await twomsl([...command, '--help'], { cwd: '/' }));
+      expect(short.code).toBe(0);
+    }
+  });
+
   test.each(COMMANDS)('%s --help tells its use', async (command) => {
     const { code, out, err } = await twomsl([command, '--help'], { cwd: '/' });
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -37,6 +45,17 @@ describe('usage', () => {
     [['run', 'tour', '--set', 'client.msl_ms=1'], '--set sets msl_ms on every host; for client'],
     [['run', 'tour', '--out', 'nodir/x.jsonl'], 'written: there is no folder nodir'],
     [['run', 'tour', '--out', ''], 'expected the name of a file to write'],
+    [['help', 'nope'], 'help nope: there is no such command: run, replay, '],
+    [['replay', ''], 'expected the name of a file to read, or - for stdin, found nothing'],
+    [['run', 'zzzzqqqq'], 'there is no scenario "zzzzqqqq". "twomsl list" names them all'],
+    [['run', 'd14.txt'], 'A script is a file in .ts, .mts, .js or .mjs'],
+    [['run', 'tour', '--seed=-5'], '--seed -5: expected a whole number from 0 to 4294967295, or'],
+    [['run', 'tour', '--seed', '1.5'], '--seed 1.5: expected a whole number from 0 to 4294967295'],
+    [['run', 'tour', '--seed', '4294967296'], '--seed 4294967296: expected a whole number from 0'],
+    [['run', 'tour', '--until', '1d'], '--until 1d: expected a time such as 1.5s, 20ms or 1m 30s'],
+    [['run', 'tour', '--until', '1d'], 'in us, ms, s, m or h; a number alone is in seconds'],
+    [['profiles', 'qqqqq'], 'there is no profile qqqqq; there are rfc9293, linux, '],
+    [['run', 'tour', '--out', 'a.parquet'], 'a.parquet: expected a name that tells the form of'],
     [['a.jsonl'], 'a.jsonl: cannot be read: there is no such file'],
   ])('%j is refused with 2 and a message', async (args, message) => {
     const { code, out, err } = await twomsl(args, { cwd: '/' });
