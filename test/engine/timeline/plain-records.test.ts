@@ -14,8 +14,12 @@ import { applyEvent } from '../../../engine/timeline/evolve.ts';
 import { initialState } from '../../../engine/timeline/initial.ts';
 import { commit, openWorld } from '../../../engine/timeline/world.ts';
 
-v8.setFlagsFromString('--allow-natives-syntax');
-const isPlain = new Function('o', 'return %HasFastProperties(o)') as (o: object) => boolean;
+/** Deno has V8 too, but does not let it be asked. */
+const DENO = 'Deno' in globalThis;
+
+if (!DENO) v8.setFlagsFromString('--allow-natives-syntax');
+const ASK = DENO ? 'return true' : 'return %HasFastProperties(o)';
+const isPlain = new Function('o', ASK) as (o: object) => boolean;
 
 /** Where in a value there are objects that V8 keeps as tables. */
 function tablesIn(value: unknown, path = '', seen = new Set<unknown>()): string[] {
@@ -41,7 +45,7 @@ function fold() {
   return { world, events, snapshots: [commit(world), simulation.snapshot()] };
 }
 
-describe('records that are plain to V8', () => {
+describe.skipIf(DENO)('records that are plain to V8', () => {
   it('tells a table when it sees one', () => {
     const table: object = Object.create(null);
     expect(tablesIn({ one: { table }, other: {} })).toEqual(['.one.table']);
