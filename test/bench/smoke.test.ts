@@ -39,6 +39,7 @@ const PEERS = ['kernel', 'ns3', 'ns3Crowded', 'ns3Processor'];
 const BENCHES: Readonly<Record<string, readonly [headline: string, ...rows: string[]]>> = {
   churn: ['connectionsPerSecond', 'endToEnd', 'compressed', 'text', 'noLog', 'crowded', ...PEERS],
   fold: ['eventsPerSecond', 'batch', 'batches', 'timeline', 'recipes', 'plain', 'xstate', 'redux'],
+  frame: ['frameMs', 'overview', 'connection', 'small', 'step'],
   growth: ['costRatio', 'fold100', 'fold1000', 'heap', 'connection', 'timeWait', 'tenMillion'],
   'log-files': ['bytesPerEvent', 'arrowBytes', 'decodeArrow', 'openArrow'],
   pool: ['speedup'],

@@ -6,7 +6,6 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { STATES } from '../../../engine/index.ts';
 import { layout } from '../../../tui/app/layout.ts';
-import { reduce } from '../../../tui/app/model.ts';
 import { chart } from '../../../tui/app/panes/chart.ts';
 import { connections } from '../../../tui/app/panes/connections.ts';
 import { diagram } from '../../../tui/app/panes/diagram.ts';
@@ -20,7 +19,7 @@ import { ports } from '../../../tui/app/panes/ports.ts';
 import { scrubber } from '../../../tui/app/panes/scrubber.ts';
 import { states } from '../../../tui/app/panes/states.ts';
 import { variables } from '../../../tui/app/panes/variables.ts';
-import { screenLines, screenParts } from '../../../tui/app/screen.ts';
+import { screenLines } from '../../../tui/app/screen.ts';
 import { PANES, type Ui } from '../../../tui/app/ui.ts';
 import { churn, clientFirst, simultaneousClose } from '../../engine/projections/logs.ts';
 import { COLOURS, dataOf, NO_COLOURS, sceneOf } from './scenes.ts';
@@ -199,92 +198,5 @@ describe('what is on the screen', () => {
     const out = screenLines(evil, 80, 24).join('');
     expect(strip(out)).not.toContain('\u001B');
     expect(out).not.toContain('\u001B[2J');
-  });
-});
-
-describe('speed', () => {
-  test.each(['overview', 'connection'] as const)('a frame of the %s at 200×50', (view) => {
-    const busy = logs[2] as (typeof logs)[number];
-    const times: number[] = [];
-    let scene = sceneOf(busy, [{ type: 'goto', n: 300 }], { view, selected: { host: 0, conn: 9 } });
-    for (let i = 0; i < 60; i += 1) {
-      const from = performance.now();
-      scene = { ...scene, ui: reduce(scene.ui, { type: 'step', by: 1 }, busy) };
-      screenParts(scene, 200, 50);
-      times.push(performance.now() - from);
-    }
-    // Half of what a frame may take: the terminal is to have the other half. Measured: 1 to 2 ms.
-    expect(times.toSorted((a, b) => a - b)[30]).toBeLessThan(6);
-  });
-});
-
-describe('nothing is hidden without a word', () => {
-  const screen = (scene: Scene, width: number, height: number): string =>
-    screenLines(scene, width, height).map(strip).join('\n');
-  const filtered = sceneOf(close, [
-    { type: 'step', by: 12 },
-    { type: 'ask', kind: 'filter' },
-    ...[...'!client'].map((text) => ({ type: 'type', text }) as const),
-    { type: 'accept' },
-  ]);
-
-  test('a filter is named at every size, and its first row selected', () => {
-    for (const [width, height] of [
-      [60, 15],
-      [80, 24],
-      [120, 40],
-    ] as const) {
-      expect(screen(filtered, width, height)).toMatch(/filter !client — \d+ of \d+/);
-      expect(screen(filtered, width, height)).toMatch(/›server#1/);
-    }
-  });
-
-  test('a filter with an error is not taken', () => {
-    const scene = sceneOf(close, [
-      { type: 'ask', kind: 'filter' },
-      ...[...'foo:bar'].map((text) => ({ type: 'type', text }) as const),
-      { type: 'accept' },
-    ]);
-    expect(scene.ui.prompt?.error).toContain('no field foo');
-    expect(screen(scene, 60, 15)).toContain('no field foo');
-  });
-
-  test('the time of a timer is whole', () => {
-    const scene = sceneOf(close, [{ type: 'edge', by: 1 }]);
-    const at = [...Array(close.length).keys()].find((n) =>
-      [...(close.snapshot(n).hosts[0]?.timeWaits.ids() ?? [])].some(() => true),
-    );
-    const ui = { ...scene.ui, n: at ?? 0, now: close.timeline.timeOf((at ?? 1) - 1) };
-    for (const width of [60, 66, 80, 120]) {
-      const rows = connections({ ...scene, ui }, width, 10)
-        .map(strip)
-        .join('\n');
-      expect(rows).toMatch(/TIME-WAIT .* \d+(\.\d)? s /);
-    }
-  });
-
-  test('both hosts and the local port stand where the screen is 110 wide', () => {
-    const text = screen(sceneOf(close, [{ type: 'step', by: 12 }]), 110, 40);
-    expect(text).toMatch(/client +server/);
-    expect(text).toMatch(/id▾ +state +local/);
-  });
-
-  test('an explanation that is cut says where the rest is', () => {
-    expect(
-      strip(explanation(sceneOf(close, [{ type: 'step', by: 12 }]), 30, 3).join('\n')),
-    ).toMatch(/… 5: more/);
-  });
-
-  test('one row of the ladder is marked', () => {
-    for (let n = 1; n <= close.length; n += 1) {
-      const rows = ladder(sceneOf(close, [{ type: 'goto', n }]), 100, 30).map(strip);
-      expect(rows.filter((row) => row.startsWith('►')).length).toBeLessThanOrEqual(1);
-    }
-  });
-
-  test('the axis of the chart bears each number once', () => {
-    const rows = chart(sceneOf(close, [{ type: 'step', by: 12 }]), 60, 14).map(strip);
-    const labels = rows.flatMap((row) => /^ +(\d+) ┤/.exec(row)?.[1] ?? []);
-    expect(new Set(labels).size).toBe(labels.length);
   });
 });

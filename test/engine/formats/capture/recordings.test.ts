@@ -172,18 +172,10 @@ describe.runIf(existsSync(dataset))(`the data set (${place})`, () => {
     expect(checked).toBeGreaterThan(100);
   });
 
-  test('200,000 packets decode in less than two seconds, with every FIN', () => {
+  test('200,000 packets decode, with every FIN', () => {
     const { load } = captures.find((c) => c.scenario === 'i_20000_client_first_captured') ?? {};
     if (load === undefined) throw new Error('no capture of 20,000 connections');
-    const bytes = load();
-    let frames: readonly TcpFrame[] = [];
-    // The best of three: other tests run at the same time.
-    const times_ms = [1, 2, 3].map(() => {
-      const start_ms = performance.now();
-      frames = decode(bytes).frames;
-      return performance.now() - start_ms;
-    });
-    expect(Math.min(...times_ms)).toBeLessThan(2000);
+    const { frames } = decode(load());
     expect(frames.length).toBe(200_000);
     // 20,000 connections, each closed from both sides.
     expect(frames.filter(({ segment }) => segment.flags & FIN).length).toBe(40_000);
