@@ -87,6 +87,7 @@ export {
   describeEvent,
   describeSegment,
   segmentBase,
+  senderOf,
 } from './projections/describe.ts';
 export { explainEvent, type Item, peerName } from './projections/explain.ts';
 export { type Ladder, type LadderRow, ladderOf } from './projections/ladder.ts';

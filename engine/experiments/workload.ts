@@ -5,7 +5,7 @@
  * `concurrency` each ends before its place is taken by the next (closed loop). A connect() that
  * fails is not tried again: an open loop goes on by the clock, a closed one after `pause`.
  */
-import { type Scenario, type ScenarioInfo, scenario } from '../simulation/scenario.ts';
+import { INFO_FIELDS, type Scenario, type ScenarioInfo, scenario } from '../simulation/scenario.ts';
 import {
   checkFields,
   type Duration,
@@ -43,20 +43,8 @@ export type Churn = Omit<ScenarioInfo, 'title' | 'about'> & {
 const SECOND = 1_000_000;
 const FIRST_PORT = 80;
 
-const FIELDS = [
-  ...[
-    'connections',
-    'rate',
-    'concurrency',
-    'closes',
-    'bytes',
-    'delay',
-    'clients',
-    'ports',
-    'pause',
-  ],
-  ...['name', 'title', 'about', 'seed', 'until', 'profile', 'knobs', 'fixed'],
-];
+const OWN = ['connections', 'rate', 'concurrency', 'closes', 'bytes', 'delay', 'clients', 'ports'];
+const FIELDS = [...OWN, 'pause', ...INFO_FIELDS];
 const CLOSES = ['client', 'server', 'abort'];
 
 /** Hosts `client` (or `client1`, `client2`, …) and `server`. */

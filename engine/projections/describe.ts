@@ -72,7 +72,7 @@ function basesIn({ bases, lookup }: Context, host: number, conn = 0): Bases | un
 }
 
 /** The connection that sent what is on its way; 0: none, or it is there no more. */
-function senderOf(snapshot: Snapshot, { from, seg }: Flight): number {
+export function senderOf(snapshot: Snapshot, { from, seg }: Flight): number {
   const host = snapshot.hosts[from];
   for (const sockets of [host?.conns, host?.timeWaits]) {
     for (const t of sockets?.values() ?? []) {

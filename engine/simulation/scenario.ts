@@ -128,9 +128,11 @@ type Parts = {
 
 const DAY = 24 * 60 * 60 * SECOND;
 
-/** What each part may say, to tell what is misspelt. */
+/** What a scenario says of itself. */
+export const INFO_FIELDS = ['name', 'title', 'about', 'seed', 'until', 'profile', 'knobs', 'fixed'];
+
+/** What each part of it may say, to tell what is misspelt. */
 const FIELDS = {
-  info: ['name', 'title', 'about', 'seed', 'until', 'profile', 'knobs', 'fixed'],
   host: ['address', 'addresses', 'profile', 'knobs', 'fixed'],
   app: ['at', 'name'],
   which: ['flags', 'text', 'srcPort', 'dstPort', 'after', 'nth', 'times'],
@@ -140,7 +142,7 @@ const FIELDS = {
 /** Starts a scenario without hosts. */
 export function scenario(info: ScenarioInfo): Scenario {
   if (typeof info?.title !== 'string' || info.title === '') fail('scenario: expected a title');
-  checkFields(info, FIELDS.info, 'scenario');
+  checkFields(info, INFO_FIELDS, 'scenario');
   if (info.seed !== undefined) whole(info.seed, 'seed', 0);
   checkProfile(info.profile);
   checkKnobs(info.knobs, 'scenario');

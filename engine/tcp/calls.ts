@@ -4,6 +4,7 @@ import { waitForFin } from './arrives/fin-wait-2.ts';
 import { updateReceiveWindow, urgentLeft } from './receive.ts';
 import { ACK, RST } from './segment.ts';
 import { output, receiveSpace, sendAck, sendReset } from './send.ts';
+import { isSynchronized } from './states.ts';
 import { because, endConnection, enter, type Step } from './step.ts';
 import type { Tcb, TcpError } from './tcb.ts';
 
@@ -197,15 +198,8 @@ function closeSocket(s: Step, t: Tcb): Outcome {
 
 /** Whether the peer may hold the connection, and has not ended it as we have. */
 function mayNeedReset(t: Tcb): boolean {
-  switch (t.state) {
-    case 'CLOSED':
-    case 'LISTEN':
-    case 'SYN-SENT':
-    case 'TIME-WAIT':
-      return false;
-    default:
-      return true;
-  }
+  if (t.state === 'SYN-RECEIVED') return true;
+  return isSynchronized(t.state) && t.state !== 'TIME-WAIT';
 }
 
 /** Ends the sending side: the FIN follows the text that is queued. */

@@ -1,14 +1,9 @@
 /** A connection that was aborted before it was accepted stayed in the queue, and accept() threw. */
 import { expect, it } from 'vitest';
-import { createWire } from './wire.ts';
+import { wireWithWaiting } from './wire.ts';
 
 it('what is gone is not accepted', () => {
-  const wire = createWire();
-  wire.open(1, 'passive', 0, 5);
-  wire.open(0, 'active');
-  wire.deliver(1, 'S');
-  wire.deliver(0, 'S.');
-  wire.deliver(1, '.');
+  const wire = wireWithWaiting();
   expect(wire.snapshot().hosts[1]?.conns.get(1)?.acceptQueue).toEqual([2]);
   wire.abort(1, 2);
   wire.accept(1, 1);

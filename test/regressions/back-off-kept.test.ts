@@ -6,12 +6,18 @@
 import { expect, it } from 'vitest';
 import { ACTIVE, Desk, gaps, MS, SECOND } from '../conformance/desk.ts';
 
-/** 100 octets, not acknowledged before they were sent again three times, after 1, 2 and 4 s. */
-function backedOff(): Desk {
+/** Our SYN is answered after a while. */
+function answeredAfter(us: number): Desk {
   const desk = new Desk();
   desk.call(ACTIVE);
-  desk.pass(100 * MS);
+  desk.pass(us);
   desk.get({ flags: 'S.', seq: 0, ack: 1, mss: 1460 });
+  return desk;
+}
+
+/** 100 octets, not acknowledged before they were sent again three times, after 1, 2 and 4 s. */
+function backedOff(): Desk {
+  const desk = answeredAfter(100 * MS);
   const from = desk.now;
   desk.send(100);
   expect(gaps(desk.pass(8 * SECOND - MS), from)).toEqual([1, 2, 4]);
@@ -37,10 +43,7 @@ it('a round trip that is measured ends the back-off', () => {
 });
 
 it('the RTO for text does not take over the back-off of the SYN (RFC 6298 §5.7)', () => {
-  const desk = new Desk();
-  desk.call(ACTIVE);
-  desk.pass(10 * SECOND);
-  desk.get({ flags: 'S.', seq: 0, ack: 1, mss: 1460 });
+  const desk = answeredAfter(10 * SECOND);
   const from = desk.now;
   desk.send(100);
   expect(gaps(desk.pass(10 * SECOND), from)).toEqual([3, 6]);

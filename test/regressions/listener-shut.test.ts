@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { checkInvariants } from '../../engine/timeline/invariants.ts';
-import { createWire } from './wire.ts';
+import { createWire, wireWithWaiting } from './wire.ts';
 
 it('half-open connections are reset too, and the listener is CLOSED', () => {
   const wire = createWire();
@@ -18,12 +18,7 @@ it('half-open connections are reset too, and the listener is CLOSED', () => {
 });
 
 it('what nobody can accept any more is reset', () => {
-  const wire = createWire();
-  wire.open(1, 'passive', 0, 5);
-  wire.open(0, 'active');
-  wire.deliver(1, 'S');
-  wire.deliver(0, 'S.');
-  wire.deliver(1, '.');
+  const wire = wireWithWaiting();
   expect(wire.snapshot().hosts[1]?.conns.get(1)?.acceptQueue).toEqual([2]);
   wire.close(1, 1);
   expect(wire.state(1, 1)).toBe('CLOSED');

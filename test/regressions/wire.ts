@@ -79,3 +79,14 @@ export function createWire(profile = 'rfc9293') {
     },
   };
 }
+
+/** Host 1 listens as connection 1, and connection 2 waits there to be accepted. */
+export function wireWithWaiting() {
+  const wire = createWire();
+  wire.open(1, 'passive', 0, 5);
+  wire.open(0, 'active');
+  wire.deliver(1, 'S');
+  wire.deliver(0, 'S.');
+  wire.deliver(1, '.');
+  return wire;
+}

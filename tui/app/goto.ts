@@ -16,9 +16,9 @@ import {
   type Snapshot,
   type State,
   searchBeginning,
+  senderOf,
 } from '../../engine/index.ts';
 import type { Data } from './data.ts';
-import type { Sockets } from './names.ts';
 import { type ConnId, sameId } from './table.ts';
 import type { Direction, Ui } from './ui.ts';
 
@@ -76,21 +76,10 @@ function concerned({ selected }: Ui, data: Data, n: number): ConnId | undefined 
 }
 
 /** The connection that sent a segment which is still under way. */
-function sendersOf({ flights, hosts }: Snapshot, emission: number): readonly ConnId[] {
-  const flight = flights.get(emission);
-  const host = flight === undefined ? undefined : hosts[flight.from];
-  if (flight === undefined || host === undefined) return [];
-  const { seg, from } = flight;
-  const sent = ({ local, localPort, remote, remotePort }: Sockets): boolean =>
-    local === seg.src &&
-    localPort === seg.srcPort &&
-    remote === seg.dst &&
-    remotePort === seg.dstPort;
-  return [host.conns, host.timeWaits].flatMap((table) =>
-    [...table.ids()]
-      .filter((id) => sent(table.get(id) as Sockets))
-      .map((conn) => ({ host: from, conn })),
-  );
+function sendersOf(before: Snapshot, emission: number): readonly ConnId[] {
+  const flight = before.flights.get(emission);
+  const conn = flight === undefined ? 0 : senderOf(before, flight);
+  return flight === undefined || conn === 0 ? [] : [{ host: flight.from, conn }];
 }
 
 /** What is said where there is none of what was sought. */

@@ -20,7 +20,7 @@ import {
 } from './engine.ts';
 import type { Io } from './io.ts';
 import { createPace } from './progress.ts';
-import { checkRoom, type Memory, roomFor } from './room.ts';
+import { checkRoom, type Memory, type Room, roomFor } from './room.ts';
 
 export type Foldable = {
   readonly name: string;
@@ -33,11 +33,12 @@ const BATCH = 1000;
 /** The snapshot after the first `count` events; undefined: interrupted. */
 export async function foldTo(log: Foldable, count: number, io: Io): Promise<Snapshot | undefined> {
   let snapshot = begin(log);
+  const room = roomFor(undefined);
   const pace = createPace(io, () => `folding ${log.name}: ${snapshot.events} of ${count} events`);
   try {
     for (let at = 0; at < count; at += BATCH) {
       snapshot = foldBatch(log, snapshot, at, Math.min(at + BATCH, count));
-      checkMemory(log, snapshot.events);
+      checkMemory(room, log, snapshot.events);
       if (await pace.now()) return undefined;
     }
   } finally {
@@ -70,13 +71,14 @@ export async function foldEach(
   const { header, events, name } = log;
   const look = guarded(log, -1, () => lookThrough(header));
   let n = 0;
+  const room = roomFor(undefined);
   const pace = createPace(io, () => `folding ${name}: ${n} of ${events.length} events`);
   try {
     for (const event of events) {
       const effects = guarded(log, n, () => look.apply(event));
       show(look, effects, event, n);
       n += 1;
-      if (n % BATCH === 0) checkMemory(log, n);
+      if (n % BATCH === 0) checkMemory(room, log, n);
       const stop = pace.step();
       if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
@@ -97,11 +99,14 @@ export async function timelineOf(
     buildTimeline(log.header, budget === undefined ? {} : { budget }),
   );
   const { timeline } = builder;
+  const room = roomFor(undefined);
   const pace = createPace(io, () => `folding: ${timeline.length} of ${log.events.length} events`);
   try {
     for (const event of log.events) {
       guarded(log, timeline.length, () => builder.add(event));
-      if (timeline.length % BATCH === 0) checkMemory(log, timeline.length, builder.memory());
+      if (timeline.length % BATCH === 0) {
+        checkMemory(room, log, timeline.length, builder.memory());
+      }
       const stop = pace.step();
       if (typeof stop === 'boolean' ? stop : await stop) return undefined;
     }
@@ -113,8 +118,8 @@ export async function timelineOf(
 }
 
 /** There is room for the events of a log, and perhaps none for what they make. */
-function checkMemory({ name }: Foldable, events: number, memory?: Memory): void {
-  const full = checkRoom(roomFor(undefined), name, events, memory);
+function checkMemory(room: Room, { name }: Foldable, events: number, memory?: Memory): void {
+  const full = checkRoom(room, name, events, memory);
   if (full !== undefined) throw full;
 }
 
