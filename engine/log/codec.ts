@@ -11,6 +11,7 @@ export {
   type Columns,
   type Dictionaries,
   dictionariesOf,
+  SLICE,
 } from './columns.ts';
 export { createLogDecoder, type DecodedLog, decodeLog, type LogDecoder } from './decode.ts';
 export { type ColumnDecoder, type ColumnProblem, createColumnDecoder } from './decode-columns.ts';

@@ -15,6 +15,12 @@ import type { LogHeader } from './header.ts';
 /** Events in a chunk; what a writer that is killed can lose. */
 export const CHUNK = 4096;
 
+/**
+ * Events of a chunk that are made values at a time. They are used before the next are made, while
+ * they are in the processor's cache: all of a chunk would not fit.
+ */
+export const SLICE = 1024;
+
 /** Texts that columns refer to by number. All are known from the header, before any event. */
 export type DictionaryName = 'ev' | 'host' | 'call' | 'how' | 'timer' | 'address' | 'flags';
 

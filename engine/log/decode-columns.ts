@@ -1,7 +1,7 @@
 /**
  * Columns into events. They come from a file and are believed no more than its text would be: every
  * number of a dictionary is looked at, times must not go back, and what a kind of event needs must
- * be there. The events of a chunk are all good or none of them is used.
+ * be there. The events of a slice are all good or none of them is used.
  */
 import { unboxed } from '../base/unboxed.ts';
 import { type Segment, streamOf } from '../tcp/segment.ts';
@@ -31,8 +31,16 @@ export type ColumnProblem = {
 };
 
 export type ColumnDecoder = {
-  /** Appends the events of a chunk to `events`; if one is bad, none of them. */
-  decode(columns: Columns, events: LogEvent[]): ColumnProblem | undefined;
+  /**
+   * Appends the events of some rows of a chunk to `events`; if one is bad, none of them. The rows
+   * before them must have been decoded. With the first row all columns are looked at.
+   */
+  decode(
+    columns: Columns,
+    events: LogEvent[],
+    from?: number,
+    to?: number,
+  ): ColumnProblem | undefined;
   /** The events of some rows of a chunk that is known to be good, out of the order of decoding. */
   read(columns: Columns, from: number, to: number): LogEvent[];
 };
@@ -53,17 +61,17 @@ export function createColumnDecoder(header: Pick<LogHeader, 'hosts'>): ColumnDec
     time: 0,
   };
   return {
-    decode(columns, events) {
+    decode(columns, events, from = 0, to = columns.rows) {
       const before = events.length;
       const { time } = context;
       try {
-        checkNumbers(columns, context.texts);
+        if (from === 0) checkNumbers(columns, context.texts);
         const named = columnsOf(columns.rows, (name) => columns[name]);
-        decodeRows(named, context, events, 0, columns.rows);
+        decodeRows(named, context, events, from, to);
         return undefined;
       } catch (error) {
         if (!(error instanceof Malformed)) throw error;
-        const row = error instanceof BadRow ? error.row : events.length - before;
+        const row = error instanceof BadRow ? error.row : from + events.length - before;
         events.length = before;
         context.time = time;
         const { field, expected, found } = error;

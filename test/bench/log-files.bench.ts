@@ -5,24 +5,21 @@
 import zlib from 'node:zlib';
 import {
   buildTimeline,
-  COLUMNS,
-  type Columns,
   createColumnDecoder,
   createColumnEncoder,
   createLogDecoder,
   encodeLog,
   type LogEvent,
+  SLICE,
 } from '../../engine/index.ts';
-import { createArrowLogDecoder, createArrowLogWriter } from '../../tui/files/arrow.ts';
-import { walkArrow } from '../../tui/files/arrow-frames.ts';
-import { createArrowReader } from '../../tui/files/arrow-ipc.ts';
+import { createArrowLogDecoder } from '../../tui/files/arrow.ts';
+import { chunksOf, streamArrow, writeArrow } from './arrow-log.ts';
 import { batches, LONG } from './load.ts';
 import { either, size } from './options.ts';
 import { report } from './report.ts';
 import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
 
 const ROUNDS = either(5, 1);
-const CHUNK = 256 * 1024;
 const UNIT = 'ev/s';
 
 const header = LONG.build();
@@ -45,21 +42,6 @@ function writeText(events: Iterable<LogEvent>): Uint8Array {
   return Buffer.concat(pieces);
 }
 
-async function writeArrow(events: Iterable<LogEvent>): Promise<Uint8Array> {
-  const writer = await createArrowLogWriter(header, 'bench');
-  const pieces = [writer.begin() as Uint8Array];
-  for (const event of events) {
-    const bytes = writer.add(event);
-    if (bytes !== undefined) pieces.push(bytes as Uint8Array);
-  }
-  pieces.push(writer.end(trailer) as Uint8Array);
-  return Buffer.concat(pieces);
-}
-
-function* chunksOf(bytes: Uint8Array): Generator<Uint8Array, void> {
-  for (let from = 0; from < bytes.length; from += CHUNK) yield bytes.subarray(from, from + CHUNK);
-}
-
 function check(found: number): void {
   if (found !== count) throw new Error(`expected ${count} events, found ${found}`);
 }
@@ -74,38 +56,17 @@ function readText(bytes: Uint8Array): void {
 
 async function readArrow(bytes: Uint8Array): Promise<void> {
   const decoder = await createArrowLogDecoder('bench');
-  for (const chunk of chunksOf(bytes)) decoder.feed(chunk);
-  check(decoder.events.length);
-}
-
-type User = { add(event: LogEvent): void; foretell(columns: Columns): void };
-const NOBODY: User = { add() {}, foretell() {} };
-
-/** The same work, but the events of a batch are forgotten once they were used. */
-function streamArrow(bytes: Uint8Array, user: User = NOBODY): void {
-  const walk = walkArrow();
-  const reader = createArrowReader(COLUMNS);
-  const decoder = createColumnDecoder(header);
-  let found = 0;
+  const events: LogEvent[] = [];
   for (const chunk of chunksOf(bytes)) {
-    for (const frame of walk.feed(chunk)) {
-      if (frame.kind === 'schema') reader.begin(frame.bytes);
-      if (frame.kind === 'dictionary') reader.dictionary(frame.bytes);
-      if (frame.kind !== 'batch') continue;
-      const list: LogEvent[] = [];
-      const { columns } = reader.batch(frame.bytes);
-      decoder.decode(columns, list);
-      user.foretell(columns);
-      for (const event of list) user.add(event);
-      found += list.length;
-    }
+    decoder.feed(chunk);
+    for (let some = decoder.drain(); some.length > 0; some = decoder.drain()) events.push(...some);
   }
-  check(found);
+  check(events.length);
 }
 
 /** Decoded, folded, with keyframes and indexes: what opening a log does. */
 function openArrow(bytes: Uint8Array): void {
-  streamArrow(bytes, buildTimeline(header));
+  check(streamArrow(header, bytes, buildTimeline(header)));
 }
 
 /** The columns alone, without the file. */
@@ -122,9 +83,11 @@ function decodeColumns(chunks: ReturnType<typeof encodeColumns>): void {
   const decoder = createColumnDecoder(header);
   let found = 0;
   for (const chunk of chunks) {
-    const list: LogEvent[] = [];
-    decoder.decode(chunk, list);
-    found += list.length;
+    for (let row = 0; row < chunk.rows; row += SLICE) {
+      const list: LogEvent[] = [];
+      decoder.decode(chunk, list, row, Math.min(chunk.rows, row + SLICE));
+      found += list.length;
+    }
   }
   check(found);
 }
@@ -136,7 +99,7 @@ async function speed(work: () => unknown): Promise<number> {
 }
 
 const text = writeText(simulated());
-const arrow = await writeArrow(simulated());
+const arrow = await writeArrow(header, simulated(), count);
 const columns = encodeColumns(simulated());
 
 const measure = (name: string, what: string, work: () => unknown, least?: number): Measure => ({
@@ -144,14 +107,14 @@ const measure = (name: string, what: string, work: () => unknown, least?: number
   ...(least === undefined ? {} : { aim: { least } }),
 });
 const forgotten = await inRounds(ROUNDS, [
-  measure('decodeArrow', 'Arrow decoded', () => streamArrow(arrow), 3_000_000),
+  measure('decodeArrow', 'Arrow decoded', () => check(streamArrow(header, arrow)), 3_000_000),
   measure('openArrow', 'Arrow decoded, folded, indexed', () => openArrow(arrow), 1_000_000),
   measure('decodeColumns', 'columns decoded', () => decodeColumns(columns)),
 ]);
 const events = [...simulated()];
 const kept = await inRounds(ROUNDS, [
   measure('writeText', 'text written', () => writeText(events)),
-  measure('writeArrow', 'Arrow written', () => writeArrow(events)),
+  measure('writeArrow', 'Arrow written', () => writeArrow(header, events, count)),
   measure('readText', 'text read, all events kept', () => readText(text)),
   measure('readArrow', 'Arrow read, all events kept', () => readArrow(arrow)),
   measure('encodeColumns', 'columns encoded', () => encodeColumns(events)),

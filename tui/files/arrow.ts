@@ -20,6 +20,7 @@ import {
   type LogEvent,
   type LogHeader,
   type LogTrailer,
+  SLICE,
 } from '../../engine/index.ts';
 import { type ArrowWalk, type Frame, sealed, walkArrow } from './arrow-frames.ts';
 import type { ArrowBatch, ArrowReader } from './arrow-ipc.ts';
@@ -58,14 +59,27 @@ export async function createArrowLogWriter(
   };
 }
 
+/** Where a batch stands in the file and in the log. */
+type Place = {
+  readonly offset: number;
+  /** Batches before it. */
+  readonly batches: number;
+  /** Events before it or, within it, before a row; and the time of the last of them. */
+  readonly count: number;
+  readonly time: number;
+};
+
+type Batch = { readonly columns: Columns; readonly place: Place; row: number };
+
 type Progress = {
   readonly name: string;
   readonly walk: ArrowWalk;
   readonly reader: ArrowReader;
-  /** Events that were not taken out, and how many there were in all, up to which time. */
-  readonly events: LogEvent[];
-  /** By their first events. */
+  /** Batches whose events were not all taken out. */
+  readonly pending: Batch[];
+  /** Chunks by their first events. */
   readonly chunks: WeakMap<LogEvent, Columns>;
+  /** Events read, and up to which time. */
   count: number;
   time: number;
   header: LogHeader | undefined;
@@ -85,7 +99,7 @@ export async function createArrowLogDecoder(name: string): Promise<FileDecoder> 
     name,
     walk: walkArrow(),
     reader: createArrowReader(COLUMNS),
-    events: [],
+    pending: [],
     chunks: new WeakMap(),
     count: 0,
     time: 0,
@@ -101,13 +115,12 @@ export async function createArrowLogDecoder(name: string): Promise<FileDecoder> 
     get header() {
       return progress.header;
     },
-    events: progress.events,
-    drain: () => progress.events.splice(0),
-    columnsFrom: (event) => progress.chunks.get(event),
-    feed(chunk) {
-      feed(progress, chunk);
-      return progress.fault === undefined;
+    get stopped() {
+      return progress.fault !== undefined;
     },
+    drain: () => drain(progress),
+    columnsFrom: (event) => progress.chunks.get(event),
+    feed: (chunk) => feed(progress, chunk),
     end: () => finish(progress),
   };
 }
@@ -123,26 +136,32 @@ function feed(progress: Progress, chunk: Uint8Array): void {
     }
   } catch (error) {
     if (error instanceof Error && error.name === 'NoZstd') needZstdToRead(progress.name);
-    progress.fault = faultText(progress, offset, error);
+    progress.fault = faultText(progress, placeAt(progress, offset), error);
   }
 }
 
+function placeAt({ batches, count, time }: Progress, offset: number): Place {
+  return { offset, batches, count, time };
+}
+
 /** Which batch, where, and what could be read. */
-function faultText(progress: Progress, offset: number, error: unknown): string {
-  const { name, header, batches, count, trailer } = progress;
+function faultText(progress: Progress, place: Place, error: unknown): string {
+  const { name, header, trailer } = progress;
+  const { offset, batches, count } = place;
   const message = error instanceof Error ? error.message : String(error);
   if (header === undefined) return `${name}: the schema, at byte ${offset}: ${message}`;
-  const place = trailer === undefined ? `batch ${batches + 1}` : 'what follows its end';
+  const within = trailer === undefined || batches < progress.batches;
+  const what = within ? `batch ${batches + 1}` : 'what follows its end';
   const before =
     count === 0
       ? 'No event is before it'
-      : `The ${extent(progress)} before it can be read; they are a log of their own by ` +
+      : `The ${extent(place)} before it can be read; they are a log of their own by ` +
         `twomsl convert ${name === 'stdin' ? '-' : name} PART.arrows --events ${count}`;
-  const first = trailer === undefined ? `, from event ${count} on` : '';
-  return `${name}: ${place}${first}, at byte ${offset}, is damaged: ${message}. ${before}`;
+  const first = within ? `, from event ${count} on` : '';
+  return `${name}: ${what}${first}, at byte ${offset}, is damaged: ${message}. ${before}`;
 }
 
-function extent({ count, time }: Progress): string {
+function extent({ count, time }: Pick<Place, 'count' | 'time'>): string {
   return `${count} events up to ${formatTime(time)}`;
 }
 
@@ -162,7 +181,7 @@ function take(progress: Progress, frame: Frame): void {
   } else if (frame.kind === 'dictionary') {
     reader.dictionary(frame.bytes);
   } else if (frame.kind === 'batch') {
-    takeBatch(progress, reader.batch(frame.bytes));
+    takeBatch(progress, reader.batch(frame.bytes), frame.offset);
   } else {
     throw new Error(`expected a record batch, found a message of the kind ${frame.kind}`);
   }
@@ -184,8 +203,11 @@ function takeHeader(progress: Progress, metadata: ReadonlyMap<string, string>): 
   progress.columns = createColumnDecoder(decoded.header);
 }
 
-function takeBatch(progress: Progress, { metadata, columns, texts }: ArrowBatch): void {
-  const { events } = progress;
+function takeBatch(
+  progress: Progress,
+  { metadata, columns, texts }: ArrowBatch,
+  offset: number,
+): void {
   if (progress.trailer !== undefined) throw new Error('expected nothing after the end of the log');
   const end = metadata.get(END);
   if (end !== undefined) {
@@ -193,18 +215,35 @@ function takeBatch(progress: Progress, { metadata, columns, texts }: ArrowBatch)
     return;
   }
   for (const [name, found] of texts) checkTexts(name, found, progress.texts as Dictionaries);
-  const problem = progress.columns?.decode(columns, events);
-  if (problem !== undefined) {
-    const { row, field, expected, found } = problem;
-    const event = progress.count + row;
-    throw new Error(`event ${event}: ${field}: expected ${expected}, found ${found}`);
-  }
-  const first = events[events.length - columns.rows];
-  if (first !== undefined && columns.rows > 0) progress.chunks.set(first, columns);
-  progress.count += columns.rows;
-  progress.time = events.at(-1)?.t ?? progress.time;
   // A log without its end has an empty batch there that says nothing.
-  if (columns.rows > 0) progress.batches += 1;
+  if (columns.rows === 0) return;
+  progress.pending.push({ columns, place: placeAt(progress, offset), row: 0 });
+  progress.batches += 1;
+  progress.count += columns.rows;
+  progress.time = Number(columns.t[columns.rows - 1]);
+}
+
+/** The events of the next rows. A fault in them is the first of the file. */
+function drain(progress: Progress): readonly LogEvent[] {
+  const [batch] = progress.pending;
+  const events: LogEvent[] = [];
+  if (batch === undefined) return events;
+  const { columns, place, row } = batch;
+  const end = Math.min(columns.rows, row + SLICE);
+  const problem = progress.columns?.decode(columns, events, row, end);
+  if (problem !== undefined) {
+    const { row: bad, field, expected, found } = problem;
+    const message = `event ${place.count + bad}: ${field}: expected ${expected}, found ${found}`;
+    const time = row === 0 ? place.time : Number(columns.t[row - 1]);
+    const before = { ...place, count: place.count + row, time };
+    progress.fault = faultText(progress, before, new Error(message));
+    progress.pending.length = 0;
+    return events;
+  }
+  if (row === 0) progress.chunks.set(events[0] as LogEvent, columns);
+  batch.row = end;
+  if (end === columns.rows) progress.pending.shift();
+  return events;
 }
 
 /** Texts that both sides know must agree; a newer program may know more of them. */
@@ -238,12 +277,14 @@ function takeTrailer(progress: Progress, line: string, columns: Columns): void {
 }
 
 function finish(progress: Progress): DecodedFile {
-  const { name, fault, header, events, trailer, walk, batches } = progress;
+  const events: LogEvent[] = [];
+  while (progress.pending.length > 0) events.push(...drain(progress));
+  const { name, fault, header, trailer, walk, batches } = progress;
   if (fault !== undefined) return { ok: false, message: fault };
   const swallowed = walk.swallowed();
   if (swallowed !== undefined) {
     const wrong = new Error(`its length is wrong, for a message begins within it, at ${swallowed}`);
-    return { ok: false, message: faultText(progress, walk.offset, wrong) };
+    return { ok: false, message: faultText(progress, placeAt(progress, walk.offset), wrong) };
   }
   if (header === undefined) {
     const cut = `the stream ends within its schema, after ${walk.rest} bytes`;

@@ -24,12 +24,14 @@ export type DecodedFile =
 export type FileDecoder = {
   /** Known once the beginning was read. */
   readonly header: LogHeader | undefined;
-  /** Events read so far that were not taken out. */
-  readonly events: readonly LogEvent[];
-  /** False: the rest need not be read. */
-  feed(chunk: Uint8Array): boolean;
-  /** Takes out the events read so far, so that they need not all be in memory at once. */
-  drain(): LogEvent[];
+  /** Nothing of what may follow is used. */
+  readonly stopped: boolean;
+  feed(chunk: Uint8Array): void;
+  /**
+   * Takes out the next of the events read so far, some hundreds, so that they need not all be in
+   * memory at once; none: more is to be fed.
+   */
+  drain(): readonly LogEvent[];
   /** The chunk that begins with this event, if the log came in chunks that the engine keeps so. */
   columnsFrom(event: LogEvent): Columns | undefined;
   /** What came of it, with the events that were not taken out. */

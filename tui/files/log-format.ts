@@ -100,14 +100,19 @@ export async function createFileDecoder(head: Uint8Array, name: string): Promise
   }
   const decoder = createLogDecoder();
   const text = new TextDecoder('utf-8', { ignoreBOM: true });
+  let stopped = false;
   return {
     get header() {
       return decoder.header;
     },
-    events: decoder.events,
+    get stopped() {
+      return stopped;
+    },
     drain: decoder.drain,
     columnsFrom: () => undefined,
-    feed: (chunk) => decoder.feed(text.decode(chunk, { stream: true })) === undefined,
+    feed(chunk) {
+      stopped = decoder.feed(text.decode(chunk, { stream: true })) !== undefined;
+    },
     end() {
       decoder.feed(text.decode());
       const decoded = decoder.end();

@@ -34,6 +34,8 @@ type Reading = {
   decoder: FileDecoder | undefined;
   /** Why nothing follows the events that are read. */
   failure: Failure | undefined;
+  /** Whether all of the file is with the decoder, or all that it wants. */
+  read: boolean;
   ended: boolean;
   trailer: LogTrailer | undefined;
   warnings: readonly string[];
@@ -51,13 +53,15 @@ export async function openLogStream(
     pieces: inPieces(source.chunks),
     decoder: undefined,
     failure: undefined,
+    read: false,
     ended: false,
     trailer: undefined,
     warnings: [],
   };
-  while (reading.decoder?.header === undefined && !reading.ended) await read(reading);
+  while (reading.decoder?.header === undefined && !reading.read) await read(reading);
   const header = reading.decoder?.header;
   if (header === undefined) {
+    if (reading.decoder !== undefined) finish(reading, reading.decoder);
     throw reading.failure ?? new Failure(`${source.name}: expected a log, found nothing`);
   }
   return {
@@ -88,10 +92,18 @@ async function next(reading: Reading): Promise<readonly LogEvent[] | undefined> 
   const { decoder } = reading;
   if (decoder === undefined) return undefined;
   // What came with the header, or before a fault.
-  if (decoder.events.length > 0) return decoder.drain();
-  if (reading.failure !== undefined) throw reading.failure;
-  if (reading.ended) return undefined;
-  await read(reading);
+  const events = decoder.drain();
+  if (events.length > 0) return events;
+  if (reading.ended) {
+    if (reading.failure !== undefined) throw reading.failure;
+    return undefined;
+  }
+  if (reading.read || decoder.stopped) {
+    finish(reading, decoder);
+    await reading.pieces.return();
+  } else {
+    await read(reading);
+  }
   return decoder.drain();
 }
 
@@ -103,23 +115,20 @@ async function read(reading: Reading): Promise<void> {
       piece.done ? new Uint8Array(0) : piece.value,
       reading.source.name,
     );
-    if (piece.done) {
-      finish(reading, reading.decoder);
-    } else if (!reading.decoder.feed(piece.value)) {
-      finish(reading, reading.decoder);
-      await reading.pieces.return();
-    }
+    if (piece.done) reading.read = true;
+    else reading.decoder.feed(piece.value);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     reading.failure = error;
-    reading.ended = true;
+    reading.read = true;
   }
 }
 
 function finish(reading: Reading, decoder: FileDecoder): void {
   const { source } = reading;
-  const decoded = decoder.end();
   reading.ended = true;
+  if (reading.failure !== undefined) return;
+  const decoded = decoder.end();
   if (!decoded.ok) {
     reading.failure = new Failure(decoded.message);
     return;

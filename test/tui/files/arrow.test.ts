@@ -13,6 +13,7 @@ import {
   type LogEvent,
   type LogHeader,
   SCENARIOS,
+  SLICE,
   simulate,
 } from '../../../engine/index.ts';
 import { createArrowLogDecoder, createArrowLogWriter } from '../../../tui/files/arrow.ts';
@@ -42,7 +43,8 @@ async function written(log: Log, capacity: number, compress = true): Promise<Buf
 async function readBack(bytes: Uint8Array, piece = bytes.length): Promise<DecodedFile> {
   const decoder = await createArrowLogDecoder('a');
   for (let at = 0; at < bytes.length; at += piece) {
-    if (!decoder.feed(bytes.subarray(at, at + piece))) break;
+    if (decoder.stopped) break;
+    decoder.feed(bytes.subarray(at, at + piece));
   }
   return decoder.end();
 }
@@ -167,7 +169,7 @@ describe('a log that was cut', () => {
       decoder.feed(head);
       decoder.feed(bytes.subarray(head.length, cut));
       // Taken out as they come, as when a log is shown while it is read.
-      const taken = decoder.drain();
+      const taken = [...decoder.drain(), ...decoder.drain()];
       const decoded = decoder.end();
       if (!decoded.ok) throw new Error(`cut at ${cut}: ${decoded.message}`);
       const complete = ends.filter((end) => end <= cut).length;
@@ -330,6 +332,69 @@ describe('what is no log', () => {
     for (const event of tour.events.slice(0, 9)) encoder.add(event);
     const bytes = sealed([...writer.begin(), ...writer.batch(encoder.take())]);
     expect(await told(bytes)).toMatch(/: column timer: expected no text|: column timer: expected /);
+  });
+});
+
+describe('a batch of many events', () => {
+  const many = Array.from({ length: 3 * SLICE }, (_, i) => tour.events[i % 2] as LogEvent).map(
+    (event, i): LogEvent => ({ ...event, t: i }),
+  );
+
+  /** The log of these events in batches of two slices, in one of which a time goes back. */
+  async function withFault(row: number): Promise<Buffer> {
+    const metadata = new Map([['twomsl', encodeHeader(tour.header)]]);
+    const writer = createArrowWriter(COLUMNS, dictionariesOf(tour.header), metadata);
+    const encoder = createColumnEncoder(tour.header, 2 * SLICE);
+    const messages = [...writer.begin()];
+    let first = 0;
+    const batch = (): void => {
+      const columns = encoder.take();
+      if (row >= first && row < first + columns.rows) columns.t[row - first] = 0n;
+      messages.push(...writer.batch(columns));
+      first += columns.rows;
+    };
+    for (const event of many) if (encoder.add(event)) batch();
+    batch();
+    const end = `{"ev":"end","events":${many.length},"digest":"${'d'.repeat(64)}"}`;
+    return Buffer.from(sealed([...messages, ...writer.end(new Map([['twomsl.end', end]]))]));
+  }
+
+  test('is given slice by slice, so that what is made is used while it is near', async () => {
+    const decoder = await createArrowLogDecoder('a');
+    decoder.feed(await written({ ...tour, events: many }, 2 * SLICE));
+    const events: LogEvent[] = [];
+    for (let some = decoder.drain(); some.length > 0; some = decoder.drain()) {
+      expect(some.length).toBe(SLICE);
+      events.push(...some);
+    }
+    expect(events).toEqual(many);
+    expect(decoder.end()).toMatchObject({ ok: true, events: [], warnings: [] });
+  });
+
+  test('is used up to the slice that has a fault, and nothing after it', async () => {
+    const bytes = await withFault(SLICE + 7);
+    const decoder = await createArrowLogDecoder('a');
+    decoder.feed(bytes);
+    expect(decoder.stopped).toBe(false);
+    expect(decoder.drain()).toEqual(many.slice(0, SLICE));
+    expect(decoder.drain()).toEqual([]);
+    expect(decoder.stopped).toBe(true);
+    const { offset } = batchesOf(bytes)[0] as Frame;
+    const message =
+      `a: batch 1, from event ${SLICE} on, at byte ${offset}, is damaged: event ${SLICE + 7}: t: ` +
+      `expected a time not before ${SLICE + 6}, found 0. The ${SLICE} events up to `;
+    const decoded = decoder.end();
+    expect(decoded.ok).toBe(false);
+    if (!decoded.ok) expect(decoded.message).toContain(message);
+  });
+
+  test('that is damaged further on does not hide a fault before', async () => {
+    const bytes = await withFault(7);
+    const { offset } = batchesOf(bytes)[1] as Frame;
+    bytes[offset + 300] = (bytes[offset + 300] as number) ^ 1;
+    const decoded = await readBack(bytes);
+    expect(decoded.ok ? '' : decoded.message).toContain('a: batch 1, from event 0 on');
+    expect(decoded.ok ? '' : decoded.message).toContain('event 7: t: expected a time not before 6');
   });
 });
 
