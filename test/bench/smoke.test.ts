@@ -43,6 +43,7 @@ const BENCHES: Readonly<Record<string, readonly [headline: string, ...rows: stri
   growth: ['costRatio', 'fold100', 'fold1000', 'heap', 'connection', 'timeWait', 'tenMillion'],
   'log-files': ['bytesPerEvent', 'arrowBytes', 'decodeArrow', 'openArrow'],
   pool: ['speedup'],
+  profile: ['microsPerConnection', 'simulate', 'simulateTcp', 'open', 'openIndex'],
   search: ['slowestMs', 'slowest', 'fold'],
   seek: ['p99Ms', 'p99', 'fold'],
   step: ['eventsPerSecond', 'step', 'plain', 'xstate', 'redux'],
