@@ -6,7 +6,7 @@
  */
 import { createRecent, recall, remember } from '../base/recent.ts';
 import type { Micros } from '../base/time.ts';
-import { CHUNK, type Columns } from '../log/columns.ts';
+import { CHUNK, type Columns, SLICE } from '../log/columns.ts';
 import { createColumnDecoder } from '../log/decode-columns.ts';
 import { createColumnEncoder } from '../log/encode-columns.ts';
 import type { LogEvent } from '../log/event.ts';
@@ -85,7 +85,7 @@ export function createEventStore(header: LogHeader, looseMax = LOOSE_MAX): Event
     for (let n = from; n < to; ) {
       const number = Math.floor(n / CHUNK);
       const first = number * CHUNK;
-      const end = Math.min(to, first + CHUNK);
+      const end = Math.min(to, first + CHUNK, n + SLICE);
       const chunk = chunks[number] as LogEvent[] | Columns;
       const whole = Array.isArray(chunk) ? chunk : recall(opened, number);
       // A seek reads some hundred events here and there: a whole chunk for each would be slow.
