@@ -250,19 +250,22 @@ export function abort(s: Step, t: Tcb): Outcome {
       return done();
     case 'CLOSING':
     case 'LAST-ACK':
-      if (s.knobs.abort_when_closing === 'reset') sendReset(s, t, RST | ACK);
-      endConnection(s, t, '', 'abortSilent');
+      endAbort(s, t, s.knobs.abort_when_closing === 'reset');
       return done();
     case 'SYN-RECEIVED':
     case 'ESTABLISHED':
     case 'FIN-WAIT-1':
     case 'FIN-WAIT-2':
     case 'CLOSE-WAIT':
-      sendReset(s, t, RST | ACK);
-      endConnection(s, t, '', 'abortReset');
+      endAbort(s, t, true);
       return done();
     default:
-      endConnection(s, t, '', 'abortSilent');
+      endAbort(s, t, false);
       return done();
   }
+}
+
+function endAbort(s: Step, t: Tcb, told: boolean): void {
+  if (told) sendReset(s, t, RST | ACK);
+  endConnection(s, t, '', told ? 'abortReset' : 'abortSilent');
 }

@@ -23,7 +23,7 @@ import {
   streamOf,
   URG,
 } from './segment.ts';
-import { because, type Step } from './step.ts';
+import { because, notBecause, type Step } from './step.ts';
 import type { Tcb, TimeWait } from './tcb.ts';
 
 /** Milliseconds of the timestamp clock of a connection (RFC 7323 §5.4: 1 kHz here). */
@@ -101,6 +101,7 @@ export function emit(s: Step, t: Tcb, flags: number, seq: Seq, from: number, len
     seg.up = Math.min(65_535, seqSub(end, seq));
   }
   if (acks) {
+    if (t.ackOwed) notBecause(s, 'ackDelayed');
     t.ackOwed = false;
     t.unackedSegments = 0;
     t.delackAt = 0;
@@ -331,10 +332,13 @@ export function resendAt(s: Step, t: Tcb, seq: Seq): number {
 
 /** What is regarded as lost is sent again by the segments cwnd has room for (RFC 6675 §5, C). */
 function resendLost(s: Step, t: Tcb): void {
-  resendHoles(s, t, t.recovery === 'loss' ? t.recover : lostUntil(t), 'partialAck');
+  if (t.recovery === 'loss') resendHoles(s, t, t.recover, 'resentAfterRto');
+  else resendHoles(s, t, lostUntil(t), t.sackOn ? 'lostResent' : 'partialAck');
 }
 
-function resendHoles(s: Step, t: Tcb, limit: Seq, rule: 'partialAck' | 'holeResent'): void {
+type ResendRule = 'resentAfterRto' | 'lostResent' | 'partialAck' | 'holeResent';
+
+function resendHoles(s: Step, t: Tcb, limit: Seq, rule: ResendRule): void {
   for (;;) {
     t.rtxNxt = skipSacked(t, seqLt(t.rtxNxt, t.sndUna) ? t.sndUna : t.rtxNxt);
     if (seqGe(t.rtxNxt, limit) || t.cwnd - pipe(t) < t.mss) return;

@@ -62,9 +62,15 @@ export function createStep(): Step {
   };
 }
 
-/** Notes a rule, for whoever wants an explanation. */
+/** Notes a rule, once, for whoever wants an explanation. */
 export function because(s: Step, rule: RuleId): void {
-  if (s.rules) s.rules.push(rule);
+  if (s.rules !== null && !s.rules.includes(rule)) s.rules.push(rule);
+}
+
+/** Takes back a rule whose consequence did not come, as something else came first. */
+export function notBecause(s: Step, rule: RuleId): void {
+  const at = s.rules?.indexOf(rule) ?? -1;
+  if (at >= 0) s.rules?.splice(at, 1);
 }
 
 /** Takes a connection to another state. */

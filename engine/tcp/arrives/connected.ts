@@ -95,8 +95,9 @@ function crossingSynAck(s: Step, t: Tcb, seg: Segment): Segment | null {
 /** First: the sequence number (Table 6), with PAWS before it. */
 function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
   if (failsPaws(s, t, seg)) {
-    because(s, 'pawsFailed');
-    if (seg.len > 0 || s.knobs.paws_answer === 'every') answerUnacceptable(s, t, seg);
+    if (seg.len > 0 || s.knobs.paws_answer === 'every') {
+      answerUnacceptable(s, t, seg, 'pawsFailed');
+    } else because(s, 'pawsDropped');
     return false;
   }
   if (t.tsOn && !seg.ts && !has(seg, RST) && s.knobs.timestamps_missing === 'drop') {
@@ -111,8 +112,7 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
     return false;
   }
   if (meetsShutWindow(t, seg) && has(seg, ACK) && !has(seg, SYN)) {
-    // A shut window accepts no text, but ACK and URG still count (RFC 9293 §3.10.7.4).
-    because(s, 'outsideWindow');
+    because(s, segLen(seg) > 0 ? 'shutWindowText' : 'shutWindowAck');
     noteAlive(s, t);
     noteTimestamp(s, t, seg);
     if (!processAck(s, t, seg)) return false;
@@ -132,12 +132,12 @@ function sequenceOk(s: Step, t: Tcb, seg: Segment): boolean {
     payAck(s, t);
     return false;
   }
-  because(s, 'outsideWindow');
   if (seqLe(seqAdd(seg.seq, segLen(seg)), t.rcvNxt) && retransmittedFin(t, seg)) {
+    because(s, 'finResent');
     sendAck(s, t);
     return false;
   }
-  answerUnacceptable(s, t, seg);
+  answerUnacceptable(s, t, seg, 'outsideWindow');
   return false;
 }
 
@@ -162,13 +162,19 @@ function retransmittedFin(t: Tcb, seg: Segment): boolean {
 }
 
 /** An ACK; or, to a SYN that comes again, our SYN,ACK where the stack takes it to be lost. */
-function answerUnacceptable(s: Step, t: Tcb, seg: Segment): void {
+function answerUnacceptable(
+  s: Step,
+  t: Tcb,
+  seg: Segment,
+  rule: 'outsideWindow' | 'pawsFailed',
+): void {
   const again = t.state === 'SYN-RECEIVED' && has(seg, SYN) && !has(seg, ACK);
   if (again && seg.seq === t.irs && s.knobs.syn_again === 'syn_ack') {
     because(s, 'synAgain');
     resendSyn(s, t);
     return;
   }
+  because(s, rule);
   answerByAck(s, t, seg);
 }
 
@@ -180,12 +186,13 @@ function processRst(s: Step, t: Tcb, seg: Segment): void {
     return;
   }
   if (t.state === 'SYN-RECEIVED') {
-    if (t.opened === 'passive' && t.listener === 0) backToListen(s, t, 'rstBackToListen');
+    if (t.opened === 'passive') backToListen(s, t, 'ECONNREFUSED', 'rstBackToListen');
     else endConnection(s, t, 'ECONNREFUSED', 'rstRefused');
     return;
   }
   const told = !isClosing(t) || s.knobs.rst_when_closing === 'told';
-  endConnection(s, t, told ? 'ECONNRESET' : '', 'rstAccepted');
+  const rule = seg.seq === t.rcvNxt ? 'rstAccepted' : 'rstInWindow';
+  endConnection(s, t, told ? 'ECONNRESET' : '', rule);
 }
 
 /** Both sides have closed: only the ACK of our FIN is missing. */
@@ -196,11 +203,17 @@ function isClosing(t: Tcb): boolean {
 /**
  * An RFC passive OPEN that met a wrong peer waits again: all that came of it is at rest, also the
  * ISS, for what answers the old one must not fit the next; the host gives the sockets back. After a
- * CLOSE, whose FIN still waited for the text before it, nobody waits any more.
+ * CLOSE, whose FIN still waited for the text before it, nobody waits any more. Of a socket it is
+ * the listener that waits: its child is given up.
  */
-function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListen'): void {
-  if (t.closed) {
-    endConnection(s, t, rule === 'rstBackToListen' ? 'ECONNREFUSED' : 'ECONNRESET', rule);
+function backToListen(
+  s: Step,
+  t: Tcb,
+  error: 'ECONNREFUSED' | 'ECONNRESET',
+  rule: 'rstBackToListen' | 'synBackToListen',
+): void {
+  if (t.closed || t.listener > 0) {
+    endConnection(s, t, error, rule === 'rstBackToListen' ? 'rstHalfOpen' : 'synHalfOpen');
     return;
   }
   Object.assign(t, createTcb(t.num, t.local, t.localPort, t.openedAt), {
@@ -223,8 +236,7 @@ function backToListen(s: Step, t: Tcb, rule: 'rstBackToListen' | 'synBackToListe
 /** Fourth: SYN (RFC 5961 §4). */
 function processSyn(s: Step, t: Tcb, seg: Segment): void {
   if (t.state === 'SYN-RECEIVED' && t.opened === 'passive') {
-    if (t.listener === 0) backToListen(s, t, 'synBackToListen');
-    else endConnection(s, t, 'ECONNRESET', 'synBackToListen');
+    backToListen(s, t, 'ECONNRESET', 'synBackToListen');
     return;
   }
   const inside = inWindow(seg.seq, t.rcvNxt, t.rcvWnd);

@@ -7,6 +7,7 @@
  */
 import { seqAdd, seqGe, seqGt, seqLt } from '../../base/seq.ts';
 import { failsPaws, isAcceptable, mayChallenge } from '../acceptability.ts';
+import type { RuleId } from '../rules.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../segment.ts';
 import { sendTimeWaitAck } from '../send.ts';
 import { because, deadline, type Step } from '../step.ts';
@@ -32,8 +33,11 @@ export function arrivesTimeWait(
     because(s, 'timestampMissing');
     return 'stays';
   }
-  restart(s, w, seg, old);
-  answer(s, w, seg, old);
+  const finAgain = isFinAgain(w, seg);
+  const anyAck = s.knobs.time_wait_restart === 'any_ack' && (has(seg, ACK) || old);
+  if (finAgain || anyAck) w.timeWaitAt = deadline(s, s.knobs.time_wait_ms * 1000);
+  if (finAgain) because(s, 'timeWaitFin');
+  answer(s, w, seg, old, finAgain);
   return 'stays';
 }
 
@@ -88,18 +92,22 @@ function isNewBy6191(s: Step, w: TimeWait, seg: Segment): boolean {
   return seqGt(seg.tsVal, w.tsRecent) || (seg.tsVal === w.tsRecent && larger);
 }
 
-function restart(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
-  const finAgain = has(seg, FIN) && has(seg, ACK) && seqAdd(seg.seq, segLen(seg)) === w.rcvNxt;
-  const anyAck = s.knobs.time_wait_restart === 'any_ack' && (has(seg, ACK) || old);
-  if (!finAgain && !anyAck) return;
-  if (finAgain) because(s, 'timeWaitFin');
-  w.timeWaitAt = deadline(s, s.knobs.time_wait_ms * 1000);
+/** The peer's FIN, sent again: the ACK of it was lost, the first reason for TIME-WAIT. */
+function isFinAgain(w: TimeWait, seg: Segment): boolean {
+  return has(seg, FIN) && has(seg, ACK) && seqAdd(seg.seq, segLen(seg)) === w.rcvNxt;
+}
+
+/** Why a segment that is not the FIN again is answered: most are old ones, the second reason. */
+function answerRule(w: TimeWait, seg: Segment, old: boolean): RuleId {
+  if (old || seqLt(seg.seq, w.rcvNxt)) return 'timeWaitAnswers';
+  if (!isAcceptable(w, seg)) return 'outsideWindow';
+  return has(seg, SYN) ? 'synChallenged' : 'timeWaitAcks';
 }
 
 /**
  * Which segments get an ACK: all, or all but the expected and the ACK-less, or the old and FINs.
  */
-function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
+function answer(s: Step, w: TimeWait, seg: Segment, old: boolean, finAgain: boolean): void {
   const len = segLen(seg);
   const expected = len === 0 && seg.seq === w.rcvNxt && has(seg, ACK);
   switch (s.knobs.time_wait_answers) {
@@ -123,7 +131,7 @@ function answer(s: Step, w: TimeWait, seg: Segment, old: boolean): void {
       }
       break;
   }
-  because(s, 'timeWaitAnswers');
+  if (!finAgain) because(s, answerRule(w, seg, old));
   // Two ends in TIME-WAIT must not answer each other's bare ACKs for ever.
   const limited = has(seg, SYN) || len === 0;
   if (limited && s.knobs.bare_answers_limited && !mayChallenge(s, w)) {
