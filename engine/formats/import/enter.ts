@@ -87,9 +87,12 @@ function read(x: Session, i: number, num: number, seg: Segment): void {
   const { t, end } = x.outlook.list[i] as Action;
   const tcb = whoIs(x, end).tcb;
   if (tcb === undefined || x.outlook.shut.has(end.id)) return;
-  const window = tcb.rcvWnd >>> Math.max(0, tcb.rcvScale);
-  if (seg.len > 0 && staysUnread(x.outlook, i, window + 1)) return;
+  const scale = Math.max(0, tcb.rcvScale);
   const bytes = tcb.rcvText - tcb.rcvRead;
+  // Who read what came before reads on, where the window is too coarse to show it.
+  const readsOn = tcb.rcvRead > 0 && bytes < 2 ** scale;
+  const window = tcb.rcvWnd >>> scale;
+  if (seg.len > 0 && !readsOn && staysUnread(x.outlook, i, window + 1)) return;
   inferCall(x.scribe, t, end.host, num, { call: 'RECEIVE', bytes });
 }
 

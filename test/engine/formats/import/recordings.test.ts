@@ -37,6 +37,16 @@ describe('the states found from the packets are the kernel’s', () => {
   });
 });
 
+// SO_LINGER 0 and close() in the one, close() with 500 octets unread in the other.
+test.each([
+  ['e_linger0', 'ABORT'],
+  ['e_close_unread_data', 'CLOSE'],
+])('the RST of %s is the client’s %s', (name, call) => {
+  const { events } = importOk(decodeFile(new URL(`${name}.pcapng`, fixtures)));
+  const last = events.filter((e) => e.ev === 'call' && e.host === 0).at(-1);
+  expect(last?.ev === 'call' && last.call.call).toBe(call);
+});
+
 /** Recordings in which a time cannot be seen in the packets, and why. */
 const UNSHOWN: Readonly<Record<string, string>> = {
   d_close_in_syn_sent: 'CLOSE in SYN-SENT is silent; the RST to the late SYN,ACK shows it',
