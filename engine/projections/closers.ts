@@ -3,24 +3,26 @@
  *
  * The end that leaves ESTABLISHED by its own CLOSE is the active closer; the other meets its FIN in
  * ESTABLISHED and goes by CLOSE-WAIT. Where both CLOSE before either FIN arrives, the close is
- * simultaneous and both ends pass through TIME-WAIT. A reset ends a connection without one.
+ * simultaneous and both ends pass through TIME-WAIT. A reset ends a connection without one; where
+ * the other end does not learn of it, the connection is half-open.
  */
 
 import { seqGe } from '../base/seq.ts';
 import type { Micros } from '../base/time.ts';
+import { RULES, type RuleId } from '../tcp/rules.ts';
 import { ACK, has } from '../tcp/segment.ts';
 import type { State } from '../tcp/states.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Timeline } from '../timeline/timeline.ts';
-import { entering, type Life, lifeOf } from './life.ts';
+import { entering, type Life, type LifeStep, lifeOf } from './life.ts';
 import { findConn, stateOf } from './names.ts';
 
 export type End = { readonly host: number; readonly conn: number };
 
 export type Closing = {
   /** `this`: the connection asked about; `peer`: its other end. */
-  readonly first: 'this' | 'peer' | 'both' | 'reset' | 'unopened' | 'nobody';
+  readonly first: 'this' | 'peer' | 'both' | 'reset' | 'half-open' | 'unopened' | 'nobody';
   readonly self: End;
   /** Conn 0: the other end is not in the log. */
   readonly peer: End;
@@ -29,6 +31,8 @@ export type Closing = {
   readonly peerClosedAt: Micros;
   /** The ends that were ever in TIME-WAIT. */
   readonly timeWait: readonly End[];
+  /** Which end was CLOSED first, and by which rule; undefined: none is. */
+  readonly ended: { readonly end: 'this' | 'peer'; readonly rule: RuleId } | undefined;
 };
 
 /** Over the whole log, what came after the moment on screen included. */
@@ -56,7 +60,21 @@ export function closingOf(
     closedAt: mine,
     peerClosedAt: theirs,
     timeWait: ends.filter(([, life]) => entering(life, 'TIME-WAIT')).map(([end]) => end),
+    ended: endOf(own, other),
   };
+}
+
+function isEnd(step: LifeStep): boolean {
+  return step.after === 'CLOSED';
+}
+
+function endOf(own: Life, other: Life): Closing['ended'] {
+  const mine = own.find(isEnd);
+  const theirs = other.find(isEnd);
+  if (mine !== undefined && !(theirs !== undefined && theirs.n < mine.n)) {
+    return { end: 'this', rule: mine.rule };
+  }
+  return theirs && { end: 'peer', rule: theirs.rule };
 }
 
 /** When an end began to close: on entering FIN-WAIT-1 or LAST-ACK. */
@@ -68,14 +86,25 @@ function ownClose(life: Life): Micros {
 function firstOf(own: Life, other: Life): Closing['first'] {
   const active = entering(own, 'FIN-WAIT-1') !== undefined;
   const peerActive = entering(other, 'FIN-WAIT-1') !== undefined;
-  if (active && peerActive) return 'both';
+  if (active && peerActive) return firstOfTwo(own, other);
   // Without the peer's life, CLOSING tells of a FIN that crossed ours.
   if (active) return entering(own, 'CLOSING') ? 'both' : 'this';
   if (peerActive || entering(own, 'CLOSE-WAIT')) return 'peer';
   const opened = entering(own, 'ESTABLISHED') ?? entering(other, 'ESTABLISHED');
-  const ended = own.some((step) => step.after === 'CLOSED');
-  if (ended) return opened === undefined ? 'unopened' : 'reset';
-  return 'nobody';
+  if (own.some(isEnd)) return opened === undefined ? 'unopened' : 'reset';
+  return opened !== undefined && other.some(isEnd) ? 'half-open' : 'nobody';
+}
+
+/**
+ * Of two that closed by themselves. FINs that cross bring one end or both to CLOSING. Where none
+ * was there and yet a FIN was acknowledged, the recording shows less than had happened: the FIN
+ * that was sent first is the one that the other end must have had.
+ */
+function firstOfTwo(own: Life, other: Life): Closing['first'] {
+  const either = (state: State): boolean =>
+    entering(own, state) !== undefined || entering(other, state) !== undefined;
+  if (either('CLOSING') || !either('FIN-WAIT-2')) return 'both';
+  return ownClose(own) <= ownClose(other) ? 'this' : 'peer';
 }
 
 /** What a TIME-WAIT still waits for, at one moment. */
@@ -83,12 +112,17 @@ export type WaitReason = {
   readonly reason: 'last-ack' | 'old-duplicates';
   readonly peerState: State | 'unknown';
   readonly says: string;
+  readonly source: string;
 };
 
+const WAIT_SOURCE = 'RFC 9293 §3.3.2, §3.6.1 (MUST-13)';
+const OLD_DUPLICATES = 'old duplicates must die out before this pair of sockets is used again';
+
 /**
- * RFC 9293 §3.6.1 and RFC 1337 give two reasons: the last ACK may be lost, then the peer sends its
- * FIN again and must meet an ACK, not a RST; and old duplicates must die out before the same pair
- * of sockets is used again. The first holds as long as the peer has not had its FIN acknowledged.
+ * RFC 9293 §3.3.2 gives two reasons: the last ACK may be lost, then the peer sends its FIN again
+ * and must meet an ACK, not a RST; and old duplicates must die out before the same pair of sockets
+ * is used again. The first holds as long as the peer has not had its FIN acknowledged, the second
+ * to the end.
  */
 export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   const there = peer.conn > 0 ? findConn(snapshot, peer.host, peer.conn) : undefined;
@@ -97,15 +131,14 @@ export function waitReason(snapshot: Snapshot, peer: End): WaitReason {
   if (there !== undefined && awaits) {
     const onTheWay = there.kind === 'tcb' ? ackOnTheWay(snapshot, peer.host, there.tcb) : 'none';
     const awaited = `the peer is in ${peerState} and still waits for the ACK of its FIN`;
-    const says = `${awaited}: ${IF_LOST[onTheWay]}`;
-    return { reason: 'last-ack', peerState, says };
+    const says = `${awaited}: ${IF_LOST[onTheWay]}; and ${OLD_DUPLICATES}`;
+    return { reason: 'last-ack', peerState, says, source: WAIT_SOURCE };
   }
   const says =
     (peerState === 'unknown'
       ? 'the other end is not in the log, so its FIN may come again; and '
-      : `the peer (${peerState}) needs no ACK any more, but `) +
-    'old duplicates must die out before this pair of sockets is used again';
-  return { reason: 'old-duplicates', peerState, says };
+      : `the peer (${peerState}) needs no ACK any more, but `) + OLD_DUPLICATES;
+  return { reason: 'old-duplicates', peerState, says, source: WAIT_SOURCE };
 }
 
 type AckOnTheWay = 'alive' | 'lost' | 'none';
@@ -144,14 +177,33 @@ export function closingText(closing: Closing, self: string, peer: string): strin
         ? `${peer} closed first: TIME-WAIT is there, not here`
         : `${peer} closed first: no TIME-WAIT in this log`;
     case 'both':
-      return 'simultaneous close: both closed before either had the other’s FIN';
+      return (
+        'simultaneous close: both closed before either had the other’s FIN: ' +
+        waitsText(closing, self, peer)
+      );
     case 'reset':
-      return 'ended by a reset, a timeout or a crash: no TIME-WAIT';
+      return `ended without a FIN, first at ${endText(closing, self, peer)}: no TIME-WAIT`;
+    case 'half-open':
+      return `half-open: ended without a FIN at ${endText(closing, self, peer)}`;
     case 'unopened':
       return 'never ESTABLISHED: no TIME-WAIT';
     case 'nobody':
       return 'neither end has closed';
   }
+}
+
+function endText({ ended }: Closing, self: string, peer: string): string {
+  const { end, rule } = ended as NonNullable<Closing['ended']>;
+  return `${end === 'this' ? self : peer} (${RULES[rule].says})`;
+}
+
+function waitsText(closing: Closing, self: string, peer: string): string {
+  const names = [
+    ...(waits(closing, closing.self) ? [self] : []),
+    ...(waits(closing, closing.peer) ? [peer] : []),
+  ];
+  if (names.length === 0) return 'no TIME-WAIT in this log';
+  return names.length === 2 ? 'TIME-WAIT is at both ends' : `TIME-WAIT is at ${names[0]}`;
 }
 
 function waits({ timeWait }: Closing, end: End): boolean {
@@ -176,6 +228,9 @@ export function closingSoFar(closing: Closing, after: Snapshot, self: string, pe
       return `${peer} closed first${where}`;
     }
     case 'both':
+      if (isGone(closing, after)) {
+        return `both ends have closed, neither had the other’s FIN: ${peer} is there no more`;
+      }
       if (!hasSentFin(after, closing.self) || !hasSentFin(after, closing.peer)) {
         return 'both ends have closed, neither has the other’s FIN yet';
       }
@@ -186,6 +241,13 @@ export function closingSoFar(closing: Closing, after: Snapshot, self: string, pe
     default:
       return closingText(closing, self, peer);
   }
+}
+
+/** Whether the other end was given up, aborted or forgotten before it could be in TIME-WAIT. */
+function isGone(closing: Closing, after: Snapshot): boolean {
+  const { peer } = closing;
+  if (peer.conn === 0 || waits(closing, peer)) return false;
+  return stateOf(after, peer.host, peer.conn) === 'CLOSED';
 }
 
 /** An end that is not in the log, or is there no more, is taken to have done so. */

@@ -248,7 +248,7 @@ function timeWaitItems(after: Snapshot, { host, conn }: Transition, peer: End): 
   const ends = findConn(after, host, conn)?.tcb.timeWaitAt ?? 0;
   const reason = waitReason(after, peer);
   return [
-    item('wait', `TIME-WAIT waits because ${reason.says}`, 'RFC 9293 §3.6.1, RFC 1337'),
+    item('wait', `TIME-WAIT waits because ${reason.says}`, reason.source),
     ...(ends > 0
       ? [item('wait', `it ends at ${formatTime(ends)}, in ${formatTime(ends - after.time)}`)]
       : []),

@@ -57,13 +57,13 @@ function headerOf(recipe: Recipe): LogHeader {
   };
 }
 
-function timelineOf(recipe: Recipe, eventsMax = 100_000): Timeline {
+export function timelineOf(recipe: Recipe, eventsMax = 100_000): Timeline {
   const header = headerOf(recipe);
   return createTimeline(header, simulate(header, { eventsMax }));
 }
 
-const connect: Instruction = { op: 'connect', to: 'server', port: 80 };
-const close: Instruction = { op: 'close' };
+export const connect: Instruction = { op: 'connect', to: 'server', port: 80 };
+export const close: Instruction = { op: 'close' };
 
 /** Both ends close at the same moment, so that their FINs cross. */
 export function simultaneousClose(): Timeline {

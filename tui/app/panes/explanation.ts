@@ -119,7 +119,7 @@ function standing(scene: Scene, width: number): string[] {
     `${closingText(closing, name, peerName(snapshot, closing.peer))}. ` +
     `It waits because ${reason.says}.`;
   const look = theme.state['TIME-WAIT'];
-  return wrapped(width, '◷', text, look, 'RFC 9293 §3.6.1', theme);
+  return wrapped(width, '◷', text, look, reason.source, theme);
 }
 
 /** Before the first event: what is open and how to begin. */
