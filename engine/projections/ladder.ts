@@ -2,15 +2,16 @@
  * The exchange between the two ends of a connection as rows of a sequence diagram.
  *
  * Each departure and each arrival is a row of its own, so that segments that cross are seen to
- * cross; calls, timeouts and changes of state stand on the side where they happen.
+ * cross; calls, timeouts and changes of state stand on the side where they happen. A segment that
+ * meets nobody arrives all the same, and the RST that answers it departs.
  */
 import type { Micros } from '../base/time.ts';
 import type { Segment } from '../tcp/segment.ts';
 import type { State } from '../tcp/states.ts';
-import type { Emission } from '../timeline/effects.ts';
-import type { Explained, Timeline } from '../timeline/timeline.ts';
+import type { Biography, Explained, Timeline } from '../timeline/timeline.ts';
 import { describeCall } from './describe.ts';
 import { findConn } from './names.ts';
+import { straysOf } from './strays.ts';
 
 export type Side = 'left' | 'right';
 
@@ -27,7 +28,7 @@ export type LadderRow = {
   readonly text: string;
   /** The network loses this departure. */
   readonly lost: boolean;
-  /** It is sent by the network, as the copy of another. */
+  /** What arrives was made by the network, as the copy of another. */
   readonly copy: boolean;
   /** State of the row's end after the event, where the event changed it. */
   readonly entered: readonly State[];
@@ -37,7 +38,7 @@ export type LadderRow = {
 
 export type Ladder = {
   readonly left: { readonly host: number; readonly conn: number };
-  /** Conn 0: the other end is not in the log. */
+  /** Conn 0: the other end is not in the log; host -1: nor is its host. */
   readonly right: { readonly host: number; readonly conn: number };
   readonly rows: readonly LadderRow[];
   /** Whether the connection has events before the first and after the last row. */
@@ -56,14 +57,25 @@ export function ladderOf(
 ): Ladder {
   const biography = timeline.biography(host, conn);
   const self = { host, conn };
-  const peer = { host: biography?.peerHost ?? -1, conn: biography?.peerConn ?? 0 };
+  const peer = peerOf(timeline, biography);
   const selfLeft = peer.host < 0 || host <= peer.host;
   const [left, right] = selfLeft ? [self, peer] : [peer, self];
   const all = eventsOfBoth(timeline, self, peer);
   const { from, to } = windowAround(all, n, rows);
   const chosen = all.slice(from, to);
+  const sideOf = sidesOf(left, right, biography, selfLeft);
+  const shown = chosen.map((event) => timeline.explain(event));
+  const { events, lost } = straysOf(
+    timeline,
+    shown,
+    (seg) => sideOf.sender(seg) !== undefined,
+    all[from - 1] ?? -1,
+    all[to] ?? timeline.length,
+  );
   const out: LadderRow[] = [];
-  for (const event of chosen) rowsOf(timeline.explain(event), left, right, out);
+  for (const explained of [...shown, ...events].sort((a, b) => a.n - b.n)) {
+    rowsOf(explained, sideOf, lost, out);
+  }
   const first = chosen[0];
   return {
     left,
@@ -78,6 +90,43 @@ export function ladderOf(
 }
 
 type End = Ladder['left'];
+
+/** The other end; where it is not in the log, its host by its address. */
+function peerOf({ header }: Timeline, known: Biography | undefined): End {
+  if (known === undefined) return { host: -1, conn: 0 };
+  if (known.peerConn > 0) return { host: known.peerHost, conn: known.peerConn };
+  const host = header.hosts.findIndex(({ addresses }) => addresses.includes(known.remote));
+  return { host, conn: 0 };
+}
+
+type Sides = {
+  readonly end: (host: number, conn: number) => Side | undefined;
+  /** Of a segment between the two ends, by its sockets. */
+  readonly sender: (seg: Segment) => Side | undefined;
+};
+
+function sidesOf(left: End, right: End, self: Biography | undefined, selfLeft: boolean): Sides {
+  const [own, other]: readonly Side[] = selfLeft ? ['left', 'right'] : ['right', 'left'];
+  const here = { address: self?.local, port: self?.localPort };
+  const there = { address: self?.remote, port: self?.remotePort };
+  const goes = (seg: Segment, from: typeof here, to: typeof here): boolean =>
+    seg.srcPort === from.port &&
+    seg.dstPort === to.port &&
+    seg.src === from.address &&
+    seg.dst === to.address;
+  return {
+    end(host, conn) {
+      if (conn > 0 && host === left.host && conn === left.conn) return 'left';
+      return conn > 0 && host === right.host && conn === right.conn ? 'right' : undefined;
+    },
+    sender(seg) {
+      if (goes(seg, here, there)) return own;
+      return goes(seg, there, here) ? other : undefined;
+    },
+  };
+}
+
+const OPPOSITE: Readonly<Record<Side, Side>> = { left: 'right', right: 'left' };
 
 function stateAt(timeline: Timeline, n: number, end: End): State | '' {
   return findConn(timeline.at(n), end.host, end.conn)?.state ?? '';
@@ -116,21 +165,26 @@ function windowAround(events: readonly number[], n: number, size: number) {
   return { from, to: Math.min(events.length, from + size) };
 }
 
-function rowsOf(explained: Explained, left: End, right: End, out: LadderRow[]): void {
+function rowsOf(
+  explained: Explained,
+  sideOf: Sides,
+  lostLater: ReadonlySet<number>,
+  out: LadderRow[],
+): void {
   const { n, event, effects } = explained;
-  const sideOf = (host: number, conn: number): Side | undefined => {
-    if (host === left.host && conn === left.conn) return 'left';
-    if (host === right.host && conn === right.conn && right.conn > 0) return 'right';
-    return undefined;
-  };
   const blank = { n, time: event.t, emission: -1, seg: undefined, text: '' };
-  const diverged = effects.divergences.some(({ host, conn }) => sideOf(host, conn) !== undefined);
+  const diverged = effects.divergences.some(({ host, conn }) => sideOf.end(host, conn));
   const plain = { lost: false, copy: false, entered: NO_STATES, diverged };
   // Of a segment that was seen to be sent, the change of state stands beside its departure.
   const unshown = new Map<Side, readonly State[]>();
-  for (const { host, conn } of effects.touched) {
-    const side = sideOf(host, conn);
-    if (side === undefined) continue;
+  const touched = effects.touched.filter(({ host, conn }) => sideOf.end(host, conn));
+  if (touched.length === 0 && (event.ev === 'arrive' || event.ev === 'inject')) {
+    const from = sideOf.sender(event.seg);
+    const row = from && stimulusRow(explained, OPPOSITE[from]);
+    if (from && row) out.push({ ...blank, ...plain, ...row, side: OPPOSITE[from] });
+  }
+  for (const { host, conn } of touched) {
+    const side = sideOf.end(host, conn) as Side;
     const entered = effects.transitions
       .filter((taken) => taken.host === host && taken.conn === conn)
       .flatMap((taken) => [...taken.via, taken.after]);
@@ -139,9 +193,11 @@ function rowsOf(explained: Explained, left: End, right: End, out: LadderRow[]): 
     else if (entered.length > 0) unshown.set(side, entered);
   }
   for (const sent of effects.emissions) {
-    const side = sideOf(sent.host, sent.conn) ?? sideOfReset(sent, explained, left, right);
+    // A RST to what matches nothing belongs to no connection, but answers a segment of this one.
+    const stray = sent.conn === 0 ? sideOf.sender(sent.seg) : undefined;
+    const side = sideOf.end(sent.host, sent.conn) ?? stray;
     if (side === undefined) continue;
-    const lost = sent.fate.kind === 'lost';
+    const lost = sent.fate.kind === 'lost' || lostLater.has(sent.n);
     const entered = unshown.get(side) ?? NO_STATES;
     unshown.delete(side);
     const { n: emission, seg } = sent;
@@ -155,12 +211,14 @@ function rowsOf(explained: Explained, left: End, right: End, out: LadderRow[]): 
 const NO_STATES: readonly State[] = [];
 
 function stimulusRow(
-  { event }: Explained,
+  { event, before }: Explained,
   side: Side,
 ): (Pick<LadderRow, 'kind'> & Partial<LadderRow>) | undefined {
   switch (event.ev) {
-    case 'arrive':
-      return { kind: 'arrive', emission: event.n, seg: event.seg, side };
+    case 'arrive': {
+      const copy = (before.flights.get(event.n)?.copyOf ?? 0) > 0;
+      return { kind: 'arrive', emission: event.n, seg: event.seg, side, copy };
+    }
     case 'inject':
       return { kind: 'arrive', seg: event.seg, text: 'forged' };
     case 'call':
@@ -177,16 +235,4 @@ function stimulusRow(
     default:
       return undefined;
   }
-}
-
-/** A RST to what matches nothing belongs to no connection, but answers a segment of this one. */
-function sideOfReset(
-  sent: Emission,
-  { event }: Explained,
-  left: End,
-  right: End,
-): Side | undefined {
-  if (sent.conn !== 0 || (event.ev !== 'arrive' && event.ev !== 'inject')) return undefined;
-  if (sent.host === left.host) return 'left';
-  return sent.host === right.host ? 'right' : undefined;
 }
