@@ -88,12 +88,12 @@ function connect(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome
   let reused = 0;
   if (call.fromPort === 0) {
     const choice = chooseEphemeralPort(h, s.now, t.local, t.remote, t.remotePort);
-    if (choice.port < 0) return noPort(h, s);
+    if (choice.port < 0) return noPort(h, s, 'portsExhausted');
     t.localPort = choice.port;
     reused = choice.reused;
   } else {
     const claim = claimPort(h, t);
-    if (claim === 'taken') return noPort(h, s);
+    if (claim === 'taken') return noPort(h, s, 'socketsInUse');
     if (claim !== 'free') reused = claim;
   }
   if (reused > 0) {
@@ -113,8 +113,8 @@ function connect(h: HostEdit, s: Step, call: OpenCall, process: number): Outcome
   return { value: t.num, error: '' };
 }
 
-function noPort(h: HostEdit, s: Step): Outcome {
-  because(s, 'portsExhausted');
+function noPort(h: HostEdit, s: Step, rule: 'portsExhausted' | 'socketsInUse'): Outcome {
+  because(s, rule);
   h.totals.addrNotAvail += 1;
   return fail('EADDRNOTAVAIL');
 }
@@ -138,7 +138,9 @@ function activate(
   call: Pick<OpenCall, 'from' | 'to' | 'toPort' | 'iss'>,
 ): Outcome {
   const local = sourceAddress(h, call);
-  if (findConn(h, local, t.localPort, call.to, call.toPort) >= 0) return noPort(h, s);
+  if (findConn(h, local, t.localPort, call.to, call.toPort) >= 0) {
+    return noPort(h, s, 'socketsInUse');
+  }
   unlisten(h.listeners, t.local, t.localPort, t.num);
   t.local = local;
   t.remote = call.to;

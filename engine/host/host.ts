@@ -27,6 +27,7 @@ export type HostTotals = {
   readonly established: number;
   /** Connections that reached CLOSED. */
   readonly ended: number;
+  /** Those that ended with an error; what was half-open at a listener is nobody's, and not here. */
   readonly refused: number;
   readonly reset: number;
   readonly timedOut: number;

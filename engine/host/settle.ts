@@ -40,6 +40,7 @@ function follow(h: HostEdit, s: Step, { tcb: t, from, to }: Move): void {
       break;
     case 'CLOSED':
       release(h, t, from);
+      if (from !== 'CLOSED' && !wasHalfOpen) countError(h, t);
       break;
     case 'LISTEN':
       if (from === 'SYN-RECEIVED') leavePeer(h, t);
@@ -60,11 +61,14 @@ function checkRoom(h: HostEdit, s: Step, t: Tcb): void {
 function release(h: HostEdit, t: Tcb, from: Tcb['state']): void {
   if (from === 'CLOSED') return;
   h.totals.ended += 1;
+  if (from === 'LISTEN') unlisten(h.listeners, t.local, t.localPort, t.num);
+  else unindexConn(h, t);
+}
+
+function countError(h: HostEdit, t: Tcb): void {
   if (t.error === 'ECONNREFUSED') h.totals.refused += 1;
   else if (t.error === 'ECONNRESET') h.totals.reset += 1;
   else if (t.error === 'ETIMEDOUT') h.totals.timedOut += 1;
-  if (from === 'LISTEN') unlisten(h.listeners, t.local, t.localPort, t.num);
-  else unindexConn(h, t);
 }
 
 /** A passive OPEN that went back to LISTEN has the sockets again that it named. */

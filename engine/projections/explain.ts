@@ -67,6 +67,7 @@ export function explainEvent(
     ...ruleItems(explained),
     ...effects.emissions.map((sent) => emissionItem(timeline, sent, lookups)),
     ...timerItems(explained),
+    ...errorItems(explained),
     ...resultItems(explained),
     ...oddities(after, effects),
   ];
@@ -169,6 +170,15 @@ function timerItems({ before, after, effects }: Explained): readonly Item[] {
       if (!is.has(timer)) out.push(item('timer', `${name} ${timer} timer off`));
     }
     return out;
+  });
+}
+
+/** What an application that still holds a connection will hear of its end. */
+function errorItems({ after, effects }: Explained): readonly Item[] {
+  return effects.transitions.flatMap(({ host, conn }) => {
+    const found = findConn(after, host, conn);
+    if (found?.kind !== 'tcb' || found.state !== 'CLOSED' || found.tcb.error === '') return [];
+    return [item('result', `${connName(after, host, conn)}: the user hears ${found.tcb.error}`)];
   });
 }
 

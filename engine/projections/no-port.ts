@@ -32,9 +32,11 @@ export function noPortOf(before: Snapshot, event: LogEvent): NoPort | undefined 
   if (host === undefined) return undefined;
   const local = call.from === '' ? sourceOf(host, call.to) : call.from;
   const group = { host: event.host, local, remote: call.to, remotePort: call.toPort };
-  const { waiting, nextAt } = waitingIn(host, { ...group, localPort: call.fromPort });
-  if (call.fromPort > 0) {
-    const one = { localPort: call.fromPort, size: 1, used: 1, inTimeWait: waiting, nextAt };
+  // An OPEN of what is in LISTEN keeps its port.
+  const localPort = call.fromPort || (host.conns.get(event.conn)?.localPort ?? 0);
+  const { waiting, nextAt } = waitingIn(host, { ...group, localPort });
+  if (localPort > 0) {
+    const one = { localPort, size: 1, used: 1, inTimeWait: waiting, nextAt };
     return { ...group, ...one };
   }
   const space = portSpaces(before.hosts).find(

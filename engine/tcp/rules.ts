@@ -210,6 +210,7 @@ export const RULES = {
 
   // Host and network
   portsExhausted: rule('no ephemeral port is free towards this peer', 'RFC 6056; connect(2)'),
+  socketsInUse: rule('this pair of sockets is in use', 'RFC 9293 §3.4.1; connect(2)'),
   noRoute: rule('nobody has this address', ''),
   hostDown: rule('the host is down', ''),
   crashed: rule('the host crashed: all its connections are forgotten', 'RFC 9293 §3.5.1'),

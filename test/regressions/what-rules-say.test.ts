@@ -37,6 +37,17 @@ describe('a shut window (RFC 9293 §3.10.7.4, first: ACK, URG and RST are taken)
   });
 });
 
+describe('a connect() from a port that was asked for (RFC 9293 §3.4.1: a pair of sockets)', () => {
+  it('finds the pair in use, not all ports', () => {
+    const desk = new Desk().established();
+    desk.call({ ...ACTIVE, iss: -1 });
+    expect([desk.result?.error, said(desk)]).toEqual([
+      'EADDRNOTAVAIL',
+      'this pair of sockets is in use',
+    ]);
+  });
+});
+
 describe('a half-open connection (RFC 9293 §3.10.7.4, second and fourth)', () => {
   /** In SYN-RECEIVED: connection 1 of an RFC OPEN, connection 2 where 1 is a socket's listener. */
   function halfOpen(backlog: number): Desk {
@@ -61,5 +72,8 @@ describe('a half-open connection (RFC 9293 §3.10.7.4, second and fourth)', () =
     expect([desk.state(1), desk.state(2)]).toEqual(['LISTEN', 'CLOSED']);
     expect(said(desk)).toContain('after a passive OPEN: given up, who listens goes on');
     expect(said(desk)).not.toMatch(/our SYN|back to LISTEN/);
+    // No application has it: nobody is told.
+    const { refused, reset, ended } = desk.host.totals;
+    expect([refused, reset, ended]).toEqual([0, 0, 1]);
   });
 });

@@ -10,7 +10,16 @@ import {
   type State,
   type Timeline,
 } from '../../../engine/index.ts';
-import { clientFirst, crashed, lastAckLost, orphan, simultaneousClose } from './logs.ts';
+import {
+  clientFirst,
+  close,
+  connect,
+  crashed,
+  lastAckLost,
+  orphan,
+  simultaneousClose,
+  timelineOf,
+} from './logs.ts';
 
 const CLIENT = 0;
 const SERVER = 1;
@@ -98,6 +107,17 @@ describe('a change of state names what took it', () => {
       }
     }
   });
+});
+
+test('the end of a connection tells the error that its user hears', () => {
+  const timeline = timelineOf({
+    title: 'nobody answers',
+    client: [connect, close],
+    server: [],
+    planned: [{ ev: 'link', t: 0, a: CLIENT, b: SERVER, rules: { loss: 1 } }],
+  });
+  const items = itemsAt(timeline, CLIENT, 1, 'CLOSED');
+  expect(texts(items, 'result')).toEqual(['client#1: the user hears ETIMEDOUT']);
 });
 
 describe('a crash', () => {
