@@ -88,6 +88,7 @@ export {
   describeSegment,
   segmentBase,
   senderOf,
+  subjectOf,
 } from './projections/describe.ts';
 export { explainEvent, type Item, peerName } from './projections/explain.ts';
 export { type Ladder, type LadderRow, ladderOf } from './projections/ladder.ts';

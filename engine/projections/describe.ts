@@ -5,6 +5,7 @@ import type { Call, LogEvent } from '../log/event.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Flight } from '../network/flight.ts';
 import { ACK, controlText, has, type Segment, SYN } from '../tcp/segment.ts';
+import type { Effects, Transition } from '../timeline/effects.ts';
 import type { Snapshot } from '../timeline/snapshot.ts';
 import { type Bases, relative } from './bases.ts';
 import { connName, hostName } from './names.ts';
@@ -153,6 +154,23 @@ function rules(changed: object): string {
       return `${name} ${time ? formatTime(Number(value)) : value}`;
     })
     .join(', ');
+}
+
+/** Which connection an event is about, and its change of state; conn 0: none. */
+export type Subject = { readonly conn: number; readonly taken: Transition | undefined };
+
+/**
+ * The connection that the event names; otherwise the first that it moved, as a SYN touches the
+ * listener and the connection that it makes, or touched. A crash is of the host alone.
+ */
+export function subjectOf(event: LogEvent, { transitions, touched }: Effects): Subject {
+  const host = hostOf(event);
+  const named = connOf(event);
+  const isOf = (one: { readonly host: number; readonly conn: number }): boolean =>
+    one.host === host && (named === 0 || one.conn === named);
+  const taken = transitions.find(isOf);
+  if (event.ev === 'crash') return { conn: 0, taken };
+  return { conn: named || ((taken ?? touched.find(isOf))?.conn ?? 0), taken };
 }
 
 /** The host an event happens at; -1: none. */

@@ -12,7 +12,7 @@ import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Explained, Timeline } from '../timeline/timeline.ts';
 import { type Bases, basesOf } from './bases.ts';
 import { closingOf, closingSoFar, type End, waitReason } from './closers.ts';
-import { describeEvent, describeSegment, segmentBase } from './describe.ts';
+import { describeEvent, describeSegment, segmentBase, subjectOf } from './describe.ts';
 import { endedBy } from './ended.ts';
 import { type Life, lifeOf } from './life.ts';
 import { connName, findConn, hostName, timersOf } from './names.ts';
@@ -83,13 +83,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 
 function stimulus(timeline: Timeline, explained: Explained, lookups: Lookups): Item {
   const { event, before, effects } = explained;
-  // A crash is of the host, not of the first of its connections.
-  const at = 'host' in event && event.ev !== 'crash' ? event.host : -1;
-  // A SYN touches the listener and the connection that it makes: the latter changes its state.
-  const own =
-    effects.transitions.find(({ host }) => host === at) ??
-    effects.touched.find(({ host }) => host === at);
-  const context = { conn: own?.conn ?? 0, before, lookup: lookups.bases };
+  const context = { conn: subjectOf(event, effects).conn, before, lookup: lookups.bases };
   return item('stimulus', describeEvent(event, timeline.header, context));
 }
 

@@ -19,6 +19,7 @@ import {
   portSpaces,
   type Snapshot,
   type State,
+  subjectOf,
   type Timeline,
 } from '../../engine/index.ts';
 
@@ -168,12 +169,7 @@ function timelineWith(
 
 function textOf(data: Data, event: number, lookup: Data['bases']): string {
   const { event: what, before, effects } = data.explained(event);
-  const host = 'host' in what ? what.host : -1;
-  const taken = effects.transitions.find((one) => one.host === host);
-  // A SYN touches the listener and the connection that it makes: the latter changes its state.
-  const own = taken ?? effects.touched.find((one) => one.host === host);
-  // A crash is of the host, not of the first of its connections.
-  const conn = what.ev === 'crash' ? 0 : (own?.conn ?? 0);
+  const { conn, taken } = subjectOf(what, effects);
   const context = { conn, before, lookup };
   const text = describeEvent(what, data.timeline.header, context);
   return taken === undefined ? text : `${text}  → ${taken.after}`;

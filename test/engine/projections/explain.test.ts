@@ -154,6 +154,19 @@ describe('a line names what it is about', () => {
     expect(stimuli(orphan(), 'wake').at(-1)).toBe('program server goes on (server#2)');
   });
 
+  test('a call on a listener, whose half-open connection it ends too', () => {
+    const timeline = timelineOf({
+      title: 'the listener closes',
+      client: [connect],
+      server: [{ op: 'listen', port: 80, backlog: 8 }, { op: 'until', at: 15_000 }, close],
+    });
+    const closed = Array.from({ length: timeline.length }, (_, n) => n).find((n) => {
+      const { event, effects } = timeline.explain(n);
+      return event.ev === 'call' && event.host === SERVER && effects.transitions.length === 2;
+    }) as number;
+    expect(explainEvent(timeline, closed)[0]?.text).toBe('server#1 CLOSE');
+  });
+
   test('what a call gives', () => {
     const timeline = orphan();
     const said = Array.from({ length: timeline.length }, (_, n) =>
