@@ -189,7 +189,9 @@ function isOfPort(seg: Segment | undefined, port: number): boolean {
   return seg !== undefined && (seg.srcPort === port || seg.dstPort === port);
 }
 
+/** A port of 0 is none: an end that is not known yet. */
 function hasPort({ hosts }: Snapshot, host: number, conn: number, port: number): boolean {
+  if (port === 0) return false;
   const there = hosts[host];
   const t = there?.conns.get(conn) ?? there?.timeWaits.get(conn);
   return t !== undefined && (t.localPort === port || t.remotePort === port);

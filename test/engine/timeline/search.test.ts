@@ -74,7 +74,7 @@ const conditions: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ kind: fc.constant('flag' as const), flags: fc.integer({ min: 1, max: 31 }) }),
   fc.record({
     kind: fc.constant('port' as const),
-    port: fc.oneof(fc.constantFrom(80, 81), fc.integer({ min: 32_768, max: 61_000 })),
+    port: fc.oneof(fc.constantFrom(0, 80, 81), fc.integer({ min: 32_768, max: 61_000 })),
   }),
   fc.record({
     kind: fc.constant('event' as const),
