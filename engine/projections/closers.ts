@@ -31,9 +31,11 @@ export type Closing = {
   readonly peerClosedAt: Micros;
   /** The ends that were ever in TIME-WAIT. */
   readonly timeWait: readonly End[];
-  /** Which end was CLOSED first, and by which rule; undefined: none is. */
-  readonly ended: { readonly end: 'this' | 'peer'; readonly rule: RuleId } | undefined;
+  /** Which end was CLOSED first, by which rule, and when; undefined: none is. */
+  readonly ended: Ended | undefined;
 };
+
+type Ended = { readonly end: 'this' | 'peer'; readonly rule: RuleId; readonly at: Micros };
 
 /** Over the whole log, what came after the moment on screen included. */
 export function closingOf(
@@ -68,13 +70,13 @@ function isEnd(step: LifeStep): boolean {
   return step.after === 'CLOSED';
 }
 
-function endOf(own: Life, other: Life): Closing['ended'] {
+function endOf(own: Life, other: Life): Ended | undefined {
   const mine = own.find(isEnd);
   const theirs = other.find(isEnd);
   if (mine !== undefined && !(theirs !== undefined && theirs.n < mine.n)) {
-    return { end: 'this', rule: mine.rule };
+    return { end: 'this', rule: mine.rule, at: mine.time };
   }
-  return theirs && { end: 'peer', rule: theirs.rule };
+  return theirs && { end: 'peer', rule: theirs.rule, at: theirs.time };
 }
 
 /** When an end began to close: on entering FIN-WAIT-1 or LAST-ACK. */
@@ -193,7 +195,7 @@ export function closingText(closing: Closing, self: string, peer: string): strin
 }
 
 function endText({ ended }: Closing, self: string, peer: string): string {
-  const { end, rule } = ended as NonNullable<Closing['ended']>;
+  const { end, rule } = ended as Ended;
   return `${end === 'this' ? self : peer} (${RULES[rule].says})`;
 }
 

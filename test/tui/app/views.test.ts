@@ -4,8 +4,9 @@ import { stripVTControlCharacters as strip } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { STATES } from '../../../engine/index.ts';
+import { lifeOf, STATES } from '../../../engine/index.ts';
 import { layout } from '../../../tui/app/layout.ts';
+import { ends } from '../../../tui/app/panes/bars.ts';
 import { chart } from '../../../tui/app/panes/chart.ts';
 import { connections } from '../../../tui/app/panes/connections.ts';
 import { diagram } from '../../../tui/app/panes/diagram.ts';
@@ -21,7 +22,7 @@ import { states } from '../../../tui/app/panes/states.ts';
 import { variables } from '../../../tui/app/panes/variables.ts';
 import { screenLines } from '../../../tui/app/screen.ts';
 import { PANES, type Ui } from '../../../tui/app/ui.ts';
-import { churn, clientFirst, simultaneousClose } from '../../engine/projections/logs.ts';
+import { churn, clientFirst, crashed, simultaneousClose } from '../../engine/projections/logs.ts';
 import { COLOURS, dataOf, NO_COLOURS, sceneOf } from './scenes.ts';
 
 const logs = [simultaneousClose(), clientFirst(), churn(60)].map(dataOf);
@@ -152,6 +153,32 @@ describe('what is on the screen', () => {
     expect(text).toContain('FIN-WAIT-1○');
     expect(text).toContain('client#1: FIN-WAIT-1 → CLOSING  rcv FIN / snd ACK  RFC 9293');
     for (const state of STATES) expect(text).toContain(state);
+  });
+
+  test('the diagram tells which of its reasons an edge to CLOSED was taken for', () => {
+    const timeline = crashed();
+    const n = lifeOf(timeline, 0, 1).find((step) => step.rule === 'crashed')?.n as number;
+    const scene = sceneOf(dataOf(timeline), [{ type: 'goto', n: n + 1 }], {
+      selected: { host: 0, conn: 1 },
+    });
+    const text = textOf(diagram, scene, 120, 16);
+    expect(text).toContain('client#1: TIME-WAIT → CLOSED  the host crashed');
+    expect(text).toContain('RFC 9293 §3.5.1');
+  });
+
+  test('an end without a FIN is to come until it has', () => {
+    const timeline = crashed();
+    const n = lifeOf(timeline, 0, 2).find((step) => step.rule === 'crashed')?.n as number;
+    const data = dataOf(timeline);
+    const said = (at: number): string =>
+      textOf(
+        ends,
+        sceneOf(data, [{ type: 'goto', n: at }], { selected: { host: 0, conn: 2 } }),
+        150,
+        2,
+      );
+    expect(said(n)).toContain('to come: ended without a FIN, first at client#2 (the host crashed');
+    expect(said(n + 1)).not.toContain('to come');
   });
 
   test('a diagram without room for the drawing is a list', () => {

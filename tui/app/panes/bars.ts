@@ -37,7 +37,8 @@ export const ends: View = ({ ui, data, theme }, width, height) => {
   const there = peer.conn > 0 ? stateOf(snapshot, peer.host, peer.conn) : undefined;
   const room = Math.floor((width - 2 * 'ESTABLISHED'.length - 8) / 2);
   const name = connName(snapshot, host, conn);
-  const closes = [closing.closedAt, closing.peerClosedAt].filter((time) => time >= 0);
+  const { closedAt, peerClosedAt, ended } = closing;
+  const closes = [closedAt, peerClosedAt, ended?.at ?? -1].filter((time) => time >= 0);
   const coming = closes.length > 0 && Math.min(...closes) > ui.now;
   const other = peerName(snapshot, peer);
   const first: Span[] = [

@@ -6,7 +6,15 @@
  * synchronized state has (ABORT, RST, timeouts) are left out as in the figure, and named below when
  * they are taken. CLOSED stands twice: where a connection begins and where it ends.
  */
-import { findEdge, type Life, path, type State, stateOf } from '../../../engine/index.ts';
+import {
+  findEdge,
+  type Life,
+  type LifeStep,
+  path,
+  RULES,
+  type State,
+  stateOf,
+} from '../../../engine/index.ts';
 import { Canvas, type Point } from '../term/canvas.ts';
 import { exactly, line, type Span } from '../term/line.ts';
 import { restyle, type Style } from '../term/style.ts';
@@ -74,10 +82,10 @@ type Moment = {
   readonly name: string;
   readonly state: State;
   readonly peer: State | undefined;
-  /** The states of the step that the current event took, none if it took none. */
-  readonly taken: readonly State[];
+  /** The step that the current event took, if it took one. */
+  readonly taken: LifeStep | undefined;
   readonly peerName: string;
-  readonly peerTaken: readonly State[];
+  readonly peerTaken: LifeStep | undefined;
   readonly visited: ReadonlySet<State>;
 };
 
@@ -100,10 +108,7 @@ function momentOf({ ui, data }: Scene, host: number, conn: number): Moment {
   const snapshot = data.snapshot(ui.n);
   const peer = peerOf(data, { host, conn });
   const life: Life = data.life(host, conn).filter((one) => one.n < ui.n);
-  const takenBy = (of: Life): readonly State[] => {
-    const step = of.find((one) => one.n === ui.n - 1);
-    return step === undefined ? [] : path(step);
-  };
+  const takenBy = (of: Life) => of.find((one) => one.n === ui.n - 1);
   const known = data.timeline.biography(host, conn);
   const born = known === undefined || known.born < ui.n;
   return {
@@ -112,14 +117,15 @@ function momentOf({ ui, data }: Scene, host: number, conn: number): Moment {
     peer: peer === null ? undefined : stateOf(snapshot, peer.host, peer.conn),
     taken: takenBy(life),
     peerName: peer === null ? '' : `${data.hosts[peer.host]}#${peer.conn}`,
-    peerTaken: peer === null ? [] : takenBy(data.life(peer.host, peer.conn)),
+    peerTaken: peer === null ? undefined : takenBy(data.life(peer.host, peer.conn)),
     visited: new Set(born ? life.flatMap(path) : []),
   };
 }
 
 /** Which end took the edge with the current event. */
 function takenBy(moment: Moment, { from, to }: Drawn): 'self' | 'peer' | undefined {
-  const has = (way: readonly State[]): boolean => {
+  const has = (step: LifeStep | undefined): boolean => {
+    const way = step === undefined ? [] : path(step);
     const at = way.indexOf(from);
     return at >= 0 && way[at + 1] === to;
   };
@@ -303,17 +309,21 @@ function takenLine(
   moment: Moment,
   width: number,
 ): string {
-  const own = moment.taken.length > 0;
-  const way = own ? moment.taken : moment.peerTaken;
-  if (way.length === 0) {
+  const own = moment.taken !== undefined;
+  const step = moment.taken ?? moment.peerTaken;
+  if (step === undefined) {
     return line(width, [[' this event takes no edge of the diagram', theme.faint]]);
   }
-  const last = findEdge(way.at(-2) ?? 'CLOSED', way.at(-1) ?? 'CLOSED');
+  const { says, source } = RULES[step.rule];
+  const way = path(step);
+  // An edge to CLOSED has several reasons: the rule tells which.
+  const edge = findEdge(way.at(-2) as State, step.after);
+  const why = step.after === 'CLOSED' ? says : (edge?.on ?? says);
   const who = own ? moment.name : moment.peerName;
   return line(width, [
     [` ${who}: ${way.join(' → ')}`, own ? theme.taken : theme.focus],
-    `  ${last?.on ?? ''}  `,
-    [last?.source ?? '', theme.source],
+    `  ${why}  `,
+    [source, theme.source],
   ]);
 }
 
