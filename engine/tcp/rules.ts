@@ -117,7 +117,7 @@ export const RULES = {
   synAcked: rule('our SYN is acknowledged: ESTABLISHED', 'RFC 9293 §3.10.7.4, fifth'),
   textAcked: rule('our text is acknowledged', 'RFC 9293 §3.10.7.4, fifth'),
   ackOld: rule('an ACK of what was acknowledged before: ignored', 'RFC 9293 §3.10.7.4, fifth'),
-  ackNothingNew: rule('an ACK that tells nothing new', 'RFC 9293 §3.10.7.4, fifth'),
+  ackNothingNew: rule('nothing new is acknowledged', 'RFC 9293 §3.10.7.4, fifth'),
   duplicateAck: rule('a duplicate ACK', 'RFC 5681 §2; with SACK RFC 6675 §2'),
   windowMoved: rule('the send window is updated', 'RFC 9293 §3.10.7.4, fifth'),
   windowReopened: rule(
@@ -217,7 +217,7 @@ export const RULES = {
   quietTime: rule('the quiet time after a restart', 'RFC 9293 §3.4.3'),
   badAddress: rule(
     'multicast, broadcast and unspecified addresses are of no TCP',
-    'RFC 9293 §3.9.2.3',
+    'RFC 9293 §3.9.1.1 (MUST-46), §3.9.2.3',
   ),
   icmpHard: rule('a hard ICMP error: aborted', 'RFC 9293 §3.9.2.2 (SHLD-26)'),
   icmpSoft: rule('an ICMP error is noted, the connection goes on', 'RFC 9293 §3.9.2.2; RFC 5461'),
