@@ -111,13 +111,23 @@ function segmentIn({ host, seg }: WithSegment, way: 'sent' | 'received', context
   return describeSegment(seg, segmentBase(basesIn(context, host, context.conn), way));
 }
 
+/** The numbers of who sent what arrives where there is no connection; undefined: not known. */
+export function basesOfSender(event: LogEvent, context: Context): Bases | undefined {
+  const flight = event.ev === 'arrive' ? context.before?.flights.get(event.n) : undefined;
+  if (context.before === undefined || flight === undefined) return undefined;
+  return basesIn(context, flight.from, senderOf(context.before, flight));
+}
+
 /** What happened, without the name of the host: `< FIN,ACK seq 1001 ack 2001`. */
 function describeStimulus(event: LogEvent, header: LogHeader, context: Context = {}): string {
   switch (event.ev) {
     case 'call':
       return describeCall(event.call);
-    case 'arrive':
-      return `< ${segmentIn(event, 'received', context)}`;
+    case 'arrive': {
+      const sender = context.conn ? undefined : basesOfSender(event, context);
+      if (sender === undefined) return `< ${segmentIn(event, 'received', context)}`;
+      return `< ${describeSegment(event.seg, segmentBase(sender, 'sent'))}`;
+    }
     case 'inject':
       return `< ${segmentIn(event, 'received', context)} (forged)`;
     case 'observe':

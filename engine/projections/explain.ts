@@ -12,7 +12,13 @@ import type { Snapshot } from '../timeline/snapshot.ts';
 import type { Explained, Timeline } from '../timeline/timeline.ts';
 import { type Bases, basesOf } from './bases.ts';
 import { closingOf, closingSoFar, type End, waitReason } from './closers.ts';
-import { describeEvent, describeSegment, segmentBase, subjectOf } from './describe.ts';
+import {
+  basesOfSender,
+  describeEvent,
+  describeSegment,
+  segmentBase,
+  subjectOf,
+} from './describe.ts';
 import { endedBy } from './ended.ts';
 import { type Life, lifeOf } from './life.ts';
 import { connName, findConn, hostName, timersOf } from './names.ts';
@@ -65,7 +71,7 @@ export function explainEvent(
     ...endItems(explained),
     ...closeItems(timeline, explained, lookups),
     ...ruleItems(explained),
-    ...effects.emissions.map((sent) => emissionItem(timeline, sent, lookups)),
+    ...effects.emissions.map((sent) => emissionItem(timeline, explained, sent, lookups)),
     ...timerItems(explained),
     ...errorItems(explained),
     ...resultItems(explained),
@@ -133,10 +139,19 @@ function endItems(explained: Explained): readonly Item[] {
   return more > 0 ? [...items, item('state', `and ${more} more connections → gone`)] : items;
 }
 
-function emissionItem(timeline: Timeline, sent: Emission, lookups: Lookups): Item {
+function emissionItem(
+  timeline: Timeline,
+  { event, before }: Explained,
+  sent: Emission,
+  lookups: Lookups,
+): Item {
   const name = connName(timeline.header, sent.host, sent.conn);
-  const bases = sent.conn > 0 ? lookups.bases(sent.host, sent.conn) : undefined;
-  const what = describeSegment(sent.seg, segmentBase(bases, 'sent'));
+  // An RST without a connection answers in the numbers of who is to get it.
+  const base =
+    sent.conn > 0
+      ? segmentBase(lookups.bases(sent.host, sent.conn), 'sent')
+      : segmentBase(basesOfSender(event, { before, lookup: lookups.bases }), 'received');
+  const what = describeSegment(sent.seg, base);
   const copies = sent.copies.length === 0 ? '' : `, and ${sent.copies.length} copy made on the way`;
   switch (sent.fate.kind) {
     case 'arrives':

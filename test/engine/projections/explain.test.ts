@@ -154,6 +154,29 @@ describe('a line names what it is about', () => {
     expect(stimuli(orphan(), 'wake').at(-1)).toBe('program server goes on (server#2)');
   });
 
+  test('what meets nobody, in the numbers of its sender, as the RST that answers it', () => {
+    // RFC 9293 Figure 10: text of the end that still holds the connection; SEG.SEQ of the RST is
+    // the SEG.ACK that it answers.
+    const timeline = timelineOf({
+      title: 'half-open',
+      client: [connect, { op: 'send', bytes: 100 }, { op: 'until', at: 60_000_000 }],
+      server: [
+        { op: 'listen', port: 80, backlog: 8 },
+        { op: 'accept' },
+        { op: 'until', at: 2_000_000 },
+        { op: 'send', bytes: 10 },
+      ],
+      planned: [
+        { ev: 'crash', t: 1_000_000, host: CLIENT },
+        { ev: 'restart', t: 1_100_000, host: CLIENT },
+      ],
+    });
+    const said = Array.from({ length: timeline.length }, (_, n) => explainEvent(timeline, n));
+    const met = said.find((items) => items.some(({ text }) => text.includes('matches nothing')));
+    expect(met?.[0]?.text).toBe('client < PSH,ACK seq 1 ack 101 len 10');
+    expect(texts(met ?? [], 'sent')[0]).toContain('client > RST seq 101, arrives');
+  });
+
   test('a call on a listener, whose half-open connection it ends too', () => {
     const timeline = timelineOf({
       title: 'the listener closes',
