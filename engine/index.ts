@@ -103,7 +103,12 @@ export {
   stateOf,
   timersOf,
 } from './projections/names.ts';
-export { type PortSpace, portSpaces } from './projections/ports.ts';
+export {
+  type PortSpace,
+  portSpaces,
+  type WaitingPorts,
+  waitingPorts,
+} from './projections/ports.ts';
 export { type Fork, type ForkChange, forkTimeline } from './simulation/fork.ts';
 export {
   type Scenario,

@@ -108,6 +108,18 @@ export class PortSet {
     return out;
   }
 
+  /** How many ports of the set lie in low..high. */
+  countIn(low: number, high: number): number {
+    let count = 0;
+    for (let word = low >>> 5; word <= high >>> 5; word += 1) {
+      let bits = wordAt(this.chunks, word);
+      if (word === low >>> 5) bits &= -1 << (low & 31);
+      if (word === high >>> 5) bits &= -1 >>> (31 - (high & 31));
+      for (; bits !== 0; bits &= bits - 1) count += 1;
+    }
+    return count;
+  }
+
   edit(): PortSetEdit {
     return new PortSetEdit(this);
   }

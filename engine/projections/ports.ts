@@ -2,9 +2,11 @@
  * The port space of connect(): local ports per (source, destination, destination port).
  *
  * A port may be shared by several destinations, so the space is exhausted per destination, not per
- * host. How much of it TIME-WAIT takes is counted over the records of the host, once per call.
+ * host. How much of it TIME-WAIT takes is counted over the records of the host.
  */
+import { Table } from '../base/table.ts';
 import type { Host } from '../host/host.ts';
+import type { Tcb, TimeWait } from '../tcp/tcb.ts';
 
 export type PortSpace = {
   readonly host: number;
@@ -17,21 +19,79 @@ export type PortSpace = {
   readonly inTimeWait: number;
 };
 
-/** Every group that is in use, the fullest first. */
-export function portSpaces(hosts: readonly Host[]): readonly PortSpace[] {
-  return hosts.flatMap((host, i) => spacesOf(host, i)).sort((a, b) => a.free - b.free);
+type Sockets = {
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+};
+
+const keyOf = ({ local, remote, remotePort }: Omit<Sockets, 'localPort'>): string =>
+  `${remote}|${remotePort}|${local}`;
+
+/** Of each host, how many ports TIME-WAIT holds, by group. */
+export type WaitingPorts = {
+  readonly hosts: readonly Host[];
+  readonly counts: readonly ReadonlyMap<string, number>[];
+};
+
+/** `last`, of another moment: what is the same in both is not counted again. */
+export function waitingPorts(hosts: readonly Host[], last?: WaitingPorts): WaitingPorts {
+  const counts = hosts.map((host, i) => countWaiting(host, last?.hosts[i], last?.counts[i]));
+  return { hosts, counts };
 }
 
-function spacesOf(host: Host, number: number): PortSpace[] {
-  const groups = Object.values(host.groups);
-  if (groups.length === 0) return [];
+function countWaiting(
+  host: Host,
+  was: Host | undefined,
+  known: ReadonlyMap<string, number> | undefined,
+): ReadonlyMap<string, number> {
   const { ephemeral_low: low, ephemeral_high: high } = host.knobs;
-  const waiting = waitingByGroup(host, low, high);
-  return groups.map(({ local, remote, remotePort, used }) => {
-    let count = 0;
-    for (const port of used.ports()) if (port >= low && port <= high) count += 1;
-    const size = high - low + 1;
-    const inTimeWait = waiting.get(`${remote}|${remotePort}|${local}`) ?? 0;
+  if (was?.knobs.ephemeral_low !== low || was.knobs.ephemeral_high !== high) {
+    was = undefined;
+    known = undefined;
+  }
+  const counts = new Map(known);
+  const count = (c: Sockets | undefined, by: 1 | -1): void => {
+    if (c === undefined || c.localPort < low || c.localPort > high) return;
+    const key = keyOf(c);
+    counts.set(key, (counts.get(key) ?? 0) + by);
+  };
+  const waits = was?.timeWaits ?? Table.empty<TimeWait>();
+  for (const id of host.timeWaits.diff(waits)) {
+    count(waits.get(id), -1);
+    count(host.timeWaits.get(id), 1);
+  }
+  // A connection that an application still holds keeps its whole TCB in TIME-WAIT.
+  const held = (tcb: Tcb | undefined) => (tcb?.state === 'TIME-WAIT' ? tcb : undefined);
+  const conns = was?.conns ?? Table.empty<Tcb>();
+  for (const id of host.conns.diff(conns)) {
+    count(held(conns.get(id)), -1);
+    count(held(host.conns.get(id)), 1);
+  }
+  return counts;
+}
+
+/** Every group that is in use, the fullest first. */
+export function portSpaces(
+  hosts: readonly Host[],
+  waiting = waitingPorts(hosts),
+): readonly PortSpace[] {
+  return hosts
+    .flatMap((host, i) => spacesOf(host, i, waiting.counts[i]))
+    .sort((a, b) => a.free - b.free);
+}
+
+function spacesOf(
+  host: Host,
+  number: number,
+  waiting: ReadonlyMap<string, number> | undefined,
+): PortSpace[] {
+  const { ephemeral_low: low, ephemeral_high: high } = host.knobs;
+  const size = high - low + 1;
+  return Object.values(host.groups).map(({ local, remote, remotePort, used }) => {
+    const count = used.countIn(low, high);
+    const inTimeWait = waiting?.get(keyOf({ local, remote, remotePort })) ?? 0;
     return {
       host: number,
       local,
@@ -43,17 +103,4 @@ function spacesOf(host: Host, number: number): PortSpace[] {
       inTimeWait,
     };
   });
-}
-
-function waitingByGroup(host: Host, low: number, high: number): Map<string, number> {
-  const counts = new Map<string, number>();
-  const count = (c: { local: string; localPort: number; remote: string; remotePort: number }) => {
-    if (c.localPort < low || c.localPort > high) return;
-    const key = `${c.remote}|${c.remotePort}|${c.local}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  };
-  for (const record of host.timeWaits.values()) count(record);
-  // A connection that an application still holds keeps its whole TCB in TIME-WAIT.
-  for (const tcb of host.conns.values()) if (tcb.state === 'TIME-WAIT') count(tcb);
-  return counts;
 }

@@ -21,6 +21,8 @@ import {
   type State,
   subjectOf,
   type Timeline,
+  type WaitingPorts,
+  waitingPorts,
 } from '../../engine/index.ts';
 
 type Closing = ReturnType<typeof closingOf>;
@@ -91,6 +93,7 @@ export function createData(timeline: Timeline, awaited = false): Data {
   const ladders = remember<Ladder>(8, stale);
   const series = remember<readonly number[]>(32);
   const ports = remember<readonly PortSpace[]>(4);
+  let waiting: WaitingPorts | undefined;
   const data: Data = {
     timeline,
     get length() {
@@ -122,7 +125,12 @@ export function createData(timeline: Timeline, awaited = false): Data {
       series(`${host} ${state} ${columns} ${timeline.length}`, () =>
         timeline.series(host, state, columns),
       ),
-    ports: (n) => ports(n, () => portSpaces(data.snapshot(n).hosts)),
+    ports: (n) =>
+      ports(n, () => {
+        const { hosts } = data.snapshot(n);
+        waiting = waitingPorts(hosts, waiting);
+        return portSpaces(hosts, waiting);
+      }),
     refresh(done = false) {
       growing &&= !done;
       edition += 1;

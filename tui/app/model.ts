@@ -2,8 +2,9 @@
 
 import { STATES, type State } from '../../engine/index.ts';
 import type { Data } from './data.ts';
+import { orderOf, standsAt } from './order.ts';
 import { again, ask, reducePrompt } from './prompt.ts';
-import { COLUMNS, type ConnId, indexOf, orderOf, standsAt } from './table.ts';
+import { COLUMNS, type ConnId, indexOf } from './table.ts';
 import {
   moveTo,
   peerOf,

@@ -25,9 +25,22 @@ export function fitName(name: string, width: number): string {
   return cutMiddle(name.slice(0, at), width - number.length) + number;
 }
 
+/** Keys of addresses: the same few come again and again. */
+const addressKeys = new Map<string, string>();
+const ADDRESSES_MAX = 10_000;
+
+function addressKey(address: string): string {
+  let key = addressKeys.get(address);
+  if (key === undefined) {
+    const bytes = parseAddress(address) ?? new Uint8Array();
+    key = String.fromCharCode(bytes.length, ...bytes);
+    if (addressKeys.size >= ADDRESSES_MAX) addressKeys.clear();
+    addressKeys.set(address, key);
+  }
+  return key;
+}
+
 /** Ordered as the numbers of a socket are, the shorter addresses first. */
 export function socketKey(address: string, port: number): string {
-  const bytes = parseAddress(address) ?? new Uint8Array();
-  const number = [bytes.length, ...bytes, port >> 8, port & 0xff];
-  return String.fromCharCode(...number);
+  return addressKey(address) + String.fromCharCode(port);
 }

@@ -3,7 +3,8 @@
 import type { Data } from './data.ts';
 import { parseFilter } from './filter.ts';
 import { resolveCondition, resolveGoto, type Target } from './goto.ts';
-import { type ConnId, indexOf, orderOf } from './table.ts';
+import { orderOf } from './order.ts';
+import { type ConnId, indexOf } from './table.ts';
 import { widthOf } from './term/line.ts';
 import { moveTo, placeOf } from './travel.ts';
 import { type Action, choose, type Direction, orderSpec, type Prompt, type Ui } from './ui.ts';

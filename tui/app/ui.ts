@@ -7,7 +7,8 @@
 
 import type { Micros, State } from '../../engine/index.ts';
 import type { Data } from './data.ts';
-import type { Column, ConnId, OrderSpec } from './table.ts';
+import type { OrderSpec } from './order.ts';
+import type { Column, ConnId } from './table.ts';
 
 export const OVERVIEW = [
   'connections',

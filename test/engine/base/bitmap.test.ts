@@ -59,6 +59,19 @@ test('as a set, every version stays what it was', () => {
   );
 });
 
+test('those of a range are counted, both ends with it', () => {
+  const port = fc.nat({ max: 65_535 });
+  fc.assert(
+    fc.property(fc.uniqueArray(port, { maxLength: 60 }), port, port, (taken, a, b) => {
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
+      const within = taken.filter((one) => one >= low && one <= high);
+      const ports = holding(taken);
+      expect(ports.countIn(low, high)).toBe(within.length);
+      for (const one of taken) expect(ports.countIn(one, one)).toBe(1);
+    }),
+  );
+});
+
 /** The definition, one port at a time. */
 function walk(taken: Set<number>, from: number, low: number, high: number, step: 1 | 2): number {
   for (let p = from; p <= high; p += step) if (!taken.has(p)) return p;

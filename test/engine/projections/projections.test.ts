@@ -18,6 +18,7 @@ import {
   STATES,
   sameCounts,
   stateOf,
+  waitingPorts,
   waitReason,
 } from '../../../engine/index.ts';
 import { churn, clientFirst, simultaneousClose } from './logs.ts';
@@ -212,5 +213,18 @@ describe('many connections', () => {
     expect(space.used + space.free).toBe(space.size);
     expect(space.inTimeWait).toBe(countState(timeline.at(n), 'TIME-WAIT', space.host));
     expect(space.inTimeWait).toBeLessThanOrEqual(space.used);
+  });
+
+  test('what TIME-WAIT holds is the same, wherever counting came from', () => {
+    let waiting: ReturnType<typeof waitingPorts> | undefined;
+    for (const share of [0.3, 0.9, 0.5, 0.51, 0, 1, 0.7]) {
+      const snapshot = timeline.at(Math.floor(share * timeline.length));
+      const { hosts } = snapshot;
+      waiting = waitingPorts(hosts, waiting);
+      expect(portSpaces(hosts, waiting)).toEqual(portSpaces(hosts));
+      const held = portSpaces(hosts, waiting).reduce((sum, one) => sum + one.inTimeWait, 0);
+      // All of them connected from ephemeral ports.
+      expect(held).toBe(countState(snapshot, 'TIME-WAIT'));
+    }
   });
 });

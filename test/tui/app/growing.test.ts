@@ -3,8 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { buildTimeline } from '../../../engine/index.ts';
 import { createData } from '../../../tui/app/data.ts';
+import { orderOf } from '../../../tui/app/order.ts';
 import { createStore } from '../../../tui/app/store.ts';
-import { orderOf, rowOf } from '../../../tui/app/table.ts';
+import { rowOf } from '../../../tui/app/table.ts';
 import { type Action, orderSpec } from '../../../tui/app/ui.ts';
 import { churn, simultaneousClose } from '../../engine/projections/logs.ts';
 

@@ -6,7 +6,8 @@ import { decodeLog } from '../../../engine/log/codec.ts';
 import { parseFilter } from '../../../tui/app/filter.ts';
 import { BINDINGS, PROMPT_BINDINGS } from '../../../tui/app/keys.ts';
 import { reduce } from '../../../tui/app/model.ts';
-import { orderOf, rowOf } from '../../../tui/app/table.ts';
+import { orderOf } from '../../../tui/app/order.ts';
+import { rowOf } from '../../../tui/app/table.ts';
 import { type Action, initial, orderSpec, type Ui } from '../../../tui/app/ui.ts';
 import { churn, clientFirst, simultaneousClose } from '../../engine/projections/logs.ts';
 import { dataOf } from './scenes.ts';
@@ -262,7 +263,7 @@ describe('the table', () => {
       expect(new Set(there.map(({ host, conn }) => `${host}#${conn}`)).size).toBe(plain.length);
     }
     const timers = orderOf(many, orderSpec({ ...at, column: 'timer' })).ids.map(
-      (id) => rowOf(many, 1_200, id).left,
+      (id) => rowOf(many, 1_200, id).expiresAt,
     );
     const running = timers.filter((left) => left >= 0);
     expect(running).toEqual(running.toSorted((a, b) => a - b));

@@ -2,7 +2,7 @@
 import { closingText, connName, peerName, stateOf } from '../../../engine/index.ts';
 import { BINDINGS, keyText, PROMPT_BINDINGS } from '../keys.ts';
 import { fitName, localText, remoteText } from '../names.ts';
-import { orderOf } from '../table.ts';
+import { orderOf } from '../order.ts';
 import {
   bothEnds,
   cut,

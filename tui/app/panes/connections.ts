@@ -2,9 +2,10 @@
 import type { Micros } from '../../../engine/index.ts';
 import { stateText } from '../filter.ts';
 import { fitName, localText, remoteText } from '../names.ts';
-import { COLUMNS, type Column, orderOf, type Row, rowOf, sameId, standsAt } from '../table.ts';
+import { orderOf, standsAt } from '../order.ts';
+import { COLUMNS, type Column, type Row, rowOf, sameId } from '../table.ts';
 import { cutStart, exactly, line, pad, type Span } from '../term/line.ts';
-import { onSelected, type Theme } from '../theme.ts';
+import { onSelected } from '../theme.ts';
 import { orderSpec } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
 
@@ -12,7 +13,7 @@ type Shown = {
   readonly column: Column;
   readonly width: number;
   readonly right: boolean;
-  readonly text: (row: Row, width: number) => string;
+  readonly text: (row: Row, width: number, now: Micros) => string;
 };
 
 const TIMER_WORDS: Readonly<Record<string, string>> = {
@@ -32,9 +33,9 @@ export function about(us: Micros): string {
 }
 
 /** The time, and where there is room which timer it is. */
-function timerText(row: Row, width: number): string {
+function timerText(row: Row, width: number, now: Micros): string {
   if (row.timer === '') return '';
-  const left = about(row.left);
+  const left = about(Math.max(0, row.expiresAt - now));
   const full = `${left} ${TIMER_WORDS[row.timer] ?? row.timer}`.trimEnd();
   return full.length <= width ? full : left;
 }
@@ -45,7 +46,7 @@ const EXTRAS: readonly Shown[] = [
     column: 'age',
     width: 8,
     right: true,
-    text: (row) => (row.live ? about(row.age) : ''),
+    text: (row, _, now) => (row.live ? about(Math.max(0, now - row.changedAt)) : ''),
   },
   { column: 'recv-q', width: 7, right: true, text: (row) => count(row, row.receiveQueue) },
   { column: 'send-q', width: 7, right: true, text: (row) => count(row, row.sendQueue) },
@@ -125,8 +126,8 @@ export const connections: View = (scene, width, height) => {
   const top = Math.max(0, Math.min(at - Math.floor(rows / 2), order.ids.length - rows));
   const lines = [titles(scene, shown, width)];
   for (const id of order.ids.slice(top, top + rows)) {
-    const row = rowOf(data, ui.n, id, ui.now);
-    lines.push(rowLine(row, shown, width, theme, sameId(id, ui.selected)));
+    const row = rowOf(data, ui.n, id);
+    lines.push(rowLine(row, shown, width, scene, sameId(id, ui.selected)));
   }
   if (order.ids.length === 0) lines.push(line(width, [[` ${nothing(scene)}`, theme.faint]]));
   return exactly(lines, width, height);
@@ -150,7 +151,7 @@ function rowLine(
   row: Row,
   shown: readonly Shown[],
   width: number,
-  theme: Theme,
+  { ui, theme }: Scene,
   selected: boolean,
 ): string {
   const base = onSelected(row.live ? theme.plain : theme.faint, selected);
@@ -160,7 +161,7 @@ function rowLine(
         ? onSelected(theme.state[row.state], selected)
         : base;
     return [
-      [pad(text(row, w), w, right ? 'right' : 'left'), style],
+      [pad(text(row, w, ui.now), w, right ? 'right' : 'left'), style],
       [' ', base],
     ];
   });
