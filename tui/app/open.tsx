@@ -11,7 +11,7 @@ import { createData } from './data.ts';
 import { createDisplay } from './display.ts';
 import type { Loading } from './loading.ts';
 import type { Scene } from './panes/pane.ts';
-import { createStore } from './store.ts';
+import { createStore, type Store } from './store.ts';
 import { type Theme, themeFor } from './theme.ts';
 
 export type DashboardOptions = {
@@ -39,7 +39,7 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   const { timeline, title, file, loading, start = 0 } = options;
   const theme = options.theme ?? themeFor(process.env);
   const data = createData(timeline, loading !== undefined);
-  const store = createStore(data, start);
+  const store = guarded(createStore(data, start), (error) => fail(error));
   const past: Scene['past'] = (pane, last) => store.dispatch({ type: 'past', pane, last });
   const scene = (): Scene => {
     const status = loading?.status() ?? '';
@@ -47,7 +47,8 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   };
   let failure: unknown;
   const fail = (error: unknown): void => {
-    failure = error;
+    failure ??= error;
+    display.stop();
     dashboard.unmount();
   };
   const display = createDisplay(stdout, scene, fail);
@@ -81,6 +82,26 @@ export async function openDashboard(options: DashboardOptions): Promise<number> 
   if (failure === undefined) return 0;
   stderr.write(`twomsl: the dashboard failed: ${messageOf(failure)}\n`);
   return 1;
+}
+
+/** A store whose failures end the dashboard, whatever asked it: a key, a timer, the log. */
+function guarded(store: Store, fail: (error: unknown) => void): Store {
+  const guard =
+    <A extends unknown[], R>(ask: (...args: A) => R, otherwise: R) =>
+    (...args: A): R => {
+      try {
+        return ask(...args);
+      } catch (error) {
+        fail(error);
+        return otherwise;
+      }
+    };
+  return {
+    ...store,
+    dispatch: guard(store.dispatch, undefined),
+    scan: guard(store.scan, false),
+    grew: guard(store.grew, undefined),
+  };
 }
 
 function messageOf(error: unknown): string {

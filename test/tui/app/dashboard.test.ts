@@ -49,7 +49,7 @@ describe.each([
     expect(await terminal.isAlternate()).toBe(true);
     const lines = await terminal.lines();
     expect(lines[0]).toMatch(/^ twomsl {2}close\.jsonl/);
-    expect(lines[0]).toContain('0/22 0.000 s of 60.520 s');
+    expect(lines[0]).toMatch(/ 0\/22 +0\.000 s of 60\.520 s/);
     expect(lines.at(-1)).toContain('q quit');
   });
 
@@ -154,21 +154,36 @@ describe('leaving', () => {
     await expectRestored(terminal);
   });
 
-  test('by a crash while drawing restores it, says so, and does not exit with 0', async () => {
-    const broken: Timeline = {
-      ...timeline,
-      length: timeline.length,
-      at: (n) => {
-        if (n === 3) throw new Error('the fold is broken at 3');
-        return timeline.at(n);
-      },
+  function brokenAt(position: number): Timeline {
+    const at: Timeline['at'] = (n) => {
+      if (n === position) throw new Error(`the fold is broken at ${n}`);
+      return timeline.at(n);
     };
+    return { ...timeline, length: timeline.length, at };
+  }
+
+  const lost = (): never => {
+    throw new Error('the index is broken');
+  };
+
+  test.each([
+    ['while drawing', brokenAt(0), '', 'the fold is broken at 0'],
+    ['while the marks are made', brokenAt(9), '', 'the fold is broken at 9'],
+    [
+      'in answer to a key',
+      { ...timeline, length: timeline.length, search: lost },
+      '}',
+      'the index is broken',
+    ],
+  ])('by a crash %s restores it, says so, and exits with 1', async (_, broken, keys, says) => {
     const { terminal, done, errors } = start(80, 24, broken);
-    await shows(terminal, '0/22');
-    terminal.type(':3\r');
+    if (keys !== '') {
+      await shows(terminal, '0/22');
+      terminal.type(keys);
+    }
     expect(await done).toBe(1);
     await expectRestored(terminal);
-    expect(errors.join('')).toBe('twomsl: the dashboard failed: the fold is broken at 3\n');
+    expect(errors.join('')).toBe(`twomsl: the dashboard failed: ${says}\n`);
   });
 
   test('without a terminal it says what it needs', async () => {
