@@ -90,6 +90,8 @@ export const PROMPT_BINDINGS: readonly Binding[] = [
   bind('Find', 'C-u', { type: 'clear' }, 'erase all', 'clear'),
   bind('Find', 'up', { type: 'recall', by: -1 }, 'what was asked for before'),
   bind('Find', 'down', { type: 'recall', by: 1 }, 'what was asked for after it'),
+  bind('Program', 'C-l', { type: 'redraw' }, 'draw the screen again'),
+  bind('Program', 'C-z', { type: 'suspend' }, 'to the shell; fg comes back'),
   bind('Program', 'C-c', { type: 'quit' }, 'quit'),
 ];
 

@@ -15,6 +15,7 @@ import {
   stepConn,
   stepTransition,
   tick,
+  withSelection,
 } from './travel.ts';
 import {
   type Action,
@@ -33,10 +34,29 @@ import {
 
 export function reduce(before: Ui, action: Action, data: Data): Ui {
   if (action.type === 'grown') return grown(before, data);
+  const terminal = reduceTerminal(before, action);
+  if (terminal !== undefined) return terminal;
   if (before.prompt !== null) return reducePrompt(before, before.prompt, action, data);
   const quiet = action.type === 'tick' || action.type === 'past' || before.message === '';
   const ui = quiet ? before : { ...before, message: '' };
-  return ui.help ? reduceHelp(ui, action, data) : reduceMove(ui, action, data);
+  const after = ui.help ? reduceHelp(ui, action, data) : reduceMove(ui, action, data);
+  return withSelection(after, data);
+}
+
+/** What is about the terminal is the same whatever the screen shows. */
+function reduceTerminal(ui: Ui, action: Action): Ui | undefined {
+  switch (action.type) {
+    case 'redraw':
+      return { ...ui, redraws: ui.redraws + 1 };
+    case 'suspend':
+      return { ...ui, playing: false, suspended: true };
+    case 'resume':
+      return { ...ui, suspended: false, redraws: ui.redraws + 1 };
+    case 'quit':
+      return { ...ui, quit: true };
+    default:
+      return undefined;
+  }
 }
 
 /** While the keys are shown, they do nothing to the screen beneath. */
@@ -55,10 +75,6 @@ function reduceHelp(ui: Ui, action: Action, data: Data): Ui {
     case 'tick':
       return reduceMove(ui, action, data);
     case 'past':
-    case 'redraw':
-    case 'suspend':
-    case 'resume':
-    case 'quit':
       return reduceLook(ui, action, data);
     default:
       return ui;
@@ -151,14 +167,7 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
       return { ...ui, help: true, scroll: { ...ui.scroll, help: 0 } };
     case 'past':
       return { ...ui, scroll: { ...ui.scroll, [action.pane]: action.last } };
-    case 'redraw':
-      return { ...ui, redraws: ui.redraws + 1 };
-    case 'suspend':
-      return { ...ui, playing: false, suspended: true };
-    case 'resume':
-      return { ...ui, suspended: false, redraws: ui.redraws + 1 };
     case 'leave':
-    case 'quit':
       return { ...ui, quit: true };
     default:
       return ui;

@@ -54,8 +54,6 @@ export function reducePrompt(ui: Ui, prompt: Prompt, action: Action, data: Data)
       return accept(ui, prompt, data);
     case 'cancel':
       return { ...ui, prompt: null, filter: prompt.before };
-    case 'quit':
-      return { ...ui, quit: true };
     default:
       return ui;
   }

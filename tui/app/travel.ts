@@ -2,13 +2,14 @@
 
 import { countStates, sameCounts } from '../../engine/index.ts';
 import type { Data } from './data.ts';
-import type { ConnId } from './table.ts';
-import { type Direction, type Place, speedOf, type Ui } from './ui.ts';
+import { orderOf } from './order.ts';
+import { type ConnId, indexOf, sameId } from './table.ts';
+import { type Direction, orderSpec, type Place, speedOf, type Ui } from './ui.ts';
 
 const PAST_MAX = 50;
 /** While many connections play, the table is put in order again only so often. */
 const REORDER_MS = 400;
-const REORDER_AT_ONCE_MAX = 500;
+const REORDER_AT_ONCE_MAX = 20_000;
 /** A silence is shown for no longer than this: playing goes on shortly before the next event. */
 const SILENCE_MAX_MS = 1_500;
 
@@ -31,17 +32,34 @@ export function moveTo(ui: Ui, data: Data, to: number, jump: boolean, now?: numb
   return followed(scrolled, data);
 }
 
-/** Selects what the current event touched, if asked to or if nothing is selected. */
-function followed(ui: Ui, data: Data): Ui {
-  if (ui.n === 0 || (!ui.follow && ui.selected !== null)) return ui;
-  const { touched, transitions } = data.explained(ui.n - 1).effects;
+type Touch = { readonly host: number; readonly conn: number };
+
+/** What the current event touched; a connection that it took to another state before all others. */
+function touchedAt({ n }: Ui, data: Data): readonly Touch[] {
+  if (n === 0) return [];
+  const { touched, transitions } = data.explained(n - 1).effects;
   // A SYN touches the listener and the connection that it makes: the latter changes its state.
-  const first = transitions[0] ?? touched[0];
-  if (first === undefined) return ui;
-  const already = touched.some(
-    ({ host, conn }) => host === ui.selected?.host && conn === ui.selected.conn,
-  );
-  return already ? ui : { ...ui, selected: { host: first.host, conn: first.conn } };
+  return [...transitions, ...touched];
+}
+
+const idOf = ({ host, conn }: Touch): ConnId => ({ host, conn });
+
+/** Selects what the current event touched, if asked to. */
+function followed(ui: Ui, data: Data): Ui {
+  if (!ui.follow) return ui;
+  const touched = touchedAt(ui, data);
+  const [first] = touched;
+  const already = touched.some((one) => sameId(idOf(one), ui.selected));
+  return first === undefined || already ? ui : { ...ui, selected: idOf(first) };
+}
+
+/** Where nothing is selected yet, a row of the list: one that the current event touched, if any. */
+export function withSelection(ui: Ui, data: Data): Ui {
+  if (ui.selected !== null) return ui;
+  const { ids } = orderOf(data, orderSpec(ui));
+  const touched = touchedAt(ui, data).map(idOf);
+  const selected = touched.find((id) => indexOf(ids, id) >= 0) ?? ids[0];
+  return selected === undefined ? ui : { ...ui, selected };
 }
 
 export function step(ui: Ui, data: Data, by: number): Ui {

@@ -269,6 +269,20 @@ describe('the table', () => {
     expect(running).toEqual(running.toSorted((a, b) => a - b));
   });
 
+  test('a row is selected wherever there is one, so that Enter opens it', () => {
+    const none: Ui = { ...initial(many), selected: null, all: false };
+    // Whatever the last event touched has ended with it.
+    for (const n of [700, 1_200, many.length]) {
+      const ui = run(none, [{ type: 'goto', n }], many);
+      expect(orderOf(many, orderSpec(ui)).ids).toContainEqual(ui.selected);
+      expect(run(ui, [{ type: 'open' }], many).view).toBe('connection');
+    }
+    // A filter that passes nothing leaves nothing to select; without it there is again.
+    const filtered = run({ ...none, filter: 'port:9' }, [{ type: 'goto', n: 700 }], many);
+    expect(filtered.selected).toBeNull();
+    expect(run(filtered, [{ type: 'back' }], many).selected).not.toBeNull();
+  });
+
   test('rows are selected within the table', () => {
     const up = run({ ...at, selected: null }, [{ type: 'row', by: 1 }], many);
     expect(up.selected).toEqual({ host: 0, conn: expect.any(Number) });
@@ -281,6 +295,19 @@ describe('the table', () => {
     expect(all.total).toBe(many.timeline.biographies().length);
     const absent = all.ids.map((id) => rowOf(many, 1_200, id).absent);
     expect(new Set(absent)).toEqual(new Set(['', 'to come', 'ended']));
+  });
+});
+
+describe('the terminal', () => {
+  const screens: Action[][] = [[], [{ type: 'help' }], [{ type: 'ask', kind: 'goto' }]];
+
+  test.each(screens)('is given to the shell and taken back on every screen', (...open) => {
+    const asleep = run(initial(close), [...open, { type: 'suspend' }]);
+    expect(asleep.suspended).toBe(true);
+    const back = run(asleep, [{ type: 'resume' }]);
+    expect(back).toMatchObject({ suspended: false, help: asleep.help, prompt: asleep.prompt });
+    expect(run(back, [{ type: 'redraw' }]).redraws).toBe(back.redraws + 1);
+    expect(run(back, [{ type: 'quit' }]).quit).toBe(true);
   });
 });
 

@@ -5,12 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { createTimeline, type LogHeader, simulate } from '../../../engine/index.ts';
 import { reduce } from '../../../tui/app/model.ts';
 import { orderOf } from '../../../tui/app/order.ts';
-import { ends, hints } from '../../../tui/app/panes/bars.ts';
-import { connections } from '../../../tui/app/panes/connections.ts';
+import { ends, hints, tabs } from '../../../tui/app/panes/bars.ts';
+import { about, connections } from '../../../tui/app/panes/connections.ts';
+import { header } from '../../../tui/app/panes/header.ts';
+import { ports } from '../../../tui/app/panes/ports.ts';
 import { states } from '../../../tui/app/panes/states.ts';
 import { screenLines } from '../../../tui/app/screen.ts';
 import { COLUMNS, rowOf } from '../../../tui/app/table.ts';
-import { initial, orderSpec } from '../../../tui/app/ui.ts';
+import { initial, OVERVIEW, orderSpec } from '../../../tui/app/ui.ts';
 import { sampleHeader } from '../commands/sample.ts';
 import { dataOf, sceneOf } from './scenes.ts';
 
@@ -75,6 +77,52 @@ test('the ends of a listener are told as in the table', () => {
     .join('\n');
   expect(bar).toContain('*:80 – * ');
   expect(bar).not.toContain(':0');
+});
+
+describe('the tabs', () => {
+  test.each([40, 50, 60, 70])('name the pane that is seen, and count all, at %i', (width) => {
+    for (const pane of OVERVIEW) {
+      const scene = sceneOf(long, [{ type: 'focus', pane }]);
+      const bar = strip(tabs(scene, width, 1)[0] ?? '');
+      expect(bar).toContain(` ${OVERVIEW.indexOf(pane) + 1} ${pane} `);
+      expect(bar.match(/ \d /g)).toEqual([' 1 ', ' 2 ', ' 3 ', ' 4 ', ' 5 ', ' 6 ']);
+    }
+  });
+});
+
+describe('the ports', () => {
+  test.each([
+    [140, / a-very-long-client 2001:db8:[^ ]+:1001 → \[2001:db8:[^ ]+:1002\]:80 {2}\d+ of \d+ /],
+    [80, / a-very-long-client → \[2001:db8:[^ ]+:1002\]:80 {2}\d+ free/],
+    [42, / a-v[a-z]*…[a-z]+ → …[^ ]*:1002\]:80 {2}\d+ free/],
+  ])('towards a long address are told with its end, %i wide', (width, expected) => {
+    expect(strip(ports(at(alive, conn), width, 4)[0] ?? '')).toMatch(expected);
+  });
+
+  test('that are none are told in whole words', () => {
+    const text = ports(sceneOf(long), 30, 4).map(strip).join(' ').replaceAll(/ +/g, ' ');
+    expect(text).toContain('no local port is in use towards a foreign socket');
+  });
+});
+
+test('a time of three digits does not round up to a thousand of its unit', () => {
+  expect(about(999)).toBe('999 µs');
+  expect(about(9_999)).toBe('10 ms');
+  expect(about(999_499)).toBe('999 ms');
+  expect(about(999_999)).toBe('1.0 s');
+  expect(about(99_949_999)).toBe('99.9 s');
+  expect(about(99_999_999)).toBe('100 s');
+});
+
+test('nothing in the first line moves while its numbers run', () => {
+  const places = new Set<string>();
+  const scene = sceneOf(long);
+  for (let n = 0; n <= long.length; n += 7) {
+    const ui = reduce(scene.ui, { type: 'goto', n }, long);
+    const line = strip(header({ ...scene, ui }, 120, 1)[0] ?? '');
+    places.add(`${line.indexOf('/')} ${line.indexOf(' of ')}`);
+  }
+  expect(places.size).toBe(1);
 });
 
 describe('many hosts', () => {

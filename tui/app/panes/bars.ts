@@ -18,11 +18,17 @@ import type { Scene, View } from './pane.ts';
 
 export const tabs: View = ({ ui, theme }, width, height) => {
   const focus = focusOf(ui);
-  const spans = PANES[ui.view].flatMap((pane, i): Span[] => [
-    [` ${i + 1} `, pane === focus ? theme.selected : theme.key],
-    [`${pane} `, pane === focus ? theme.selected : theme.faint],
-  ]);
-  return exactly([line(width, spans)], width, height);
+  const spansOf = (most: number): Span[] =>
+    PANES[ui.view].flatMap((pane, i): Span[] => {
+      const name = pane === focus ? pane : cut(pane, most);
+      return [
+        [` ${i + 1} `, pane === focus ? theme.selected : theme.key],
+        [name === '' ? '' : `${name} `, pane === focus ? theme.selected : theme.faint],
+      ];
+    });
+  // Where not all names have room those of the other panes are cut, at last to their keys.
+  const most = [11, 8, 7, 6, 5, 4, 3].find((cells) => spansWidth(spansOf(cells)) <= width) ?? 0;
+  return exactly([line(width, spansOf(most))], width, height);
 };
 
 /** The two ends of the selected connection, and who closed first. */

@@ -28,7 +28,8 @@ const TIMER_WORDS: Readonly<Record<string, string>> = {
 export function about(us: Micros): string {
   if (us < 0) return '';
   if (us < 1_000) return `${us} µs`;
-  if (us < 1_000_000) return `${(us / 1_000).toFixed(us < 10_000 ? 1 : 0)} ms`;
+  // Each unit as far as its last value does not round up to the next one.
+  if (us < 999_500) return `${(us / 1_000).toFixed(us < 9_950 ? 1 : 0)} ms`;
   return us < 99_950_000 ? `${(us / 1e6).toFixed(1)} s` : `${Math.round(us / 1e6)} s`;
 }
 

@@ -1,9 +1,9 @@
 /** The first line: what is open, where in it we are, and whether it plays. */
 import { formatTime } from '../../../engine/index.ts';
-import { bothEnds, exactly, type Span } from '../term/line.ts';
+import { bothEnds, exactly, pad, type Span } from '../term/line.ts';
 import { GLYPHS } from '../theme.ts';
 import { speedOf } from '../ui.ts';
-import type { View } from './pane.ts';
+import { timeWidth, type View } from './pane.ts';
 
 export const header: View = ({ ui, data, theme, title, file, status = '' }, width, height) => {
   const name = file === null ? title : `${file}${title === '' ? '' : `  ${title}`}`;
@@ -11,6 +11,7 @@ export const header: View = ({ ui, data, theme, title, file, status = '' }, widt
   if (status !== '') left.splice(1, 0, [` ${status} `, theme.warn]);
   // What is said of the log's end needs the room more.
   const wordy = width >= (status === '' ? 70 : 100);
+  const roomy = width >= 100;
   const speed =
     ui.pace === 'events'
       ? `${speedOf(ui)} events/s`
@@ -19,11 +20,13 @@ export const header: View = ({ ui, data, theme, title, file, status = '' }, widt
     ? [` ${GLYPHS.play} ${speed} `, theme.taken]
     : [` ${GLYPHS.pause} ${speed} `, theme.faint];
   const end = formatTime(data.end);
+  // Where there is room, nothing moves to and fro while numbers run.
+  const steady = (text: string, cells: number) => (roomy ? pad(text, cells, 'right') : text);
   const right: Span[] = [
     '  ',
-    [`${ui.n}`, theme.cursor],
+    [steady(`${ui.n}`, `${data.length}`.length), theme.cursor],
     `/${data.length} `,
-    [formatTime(ui.now), theme.cursor],
+    [steady(formatTime(ui.now), timeWidth(data)), theme.cursor],
     ...(wordy ? [` of ${end}`] : []),
     playing,
   ];

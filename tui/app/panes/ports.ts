@@ -1,6 +1,15 @@
 /** The port space of connect() per (source, destination, port): how much is left, what holds it. */
 import { formatEndpoint, type PortSpace } from '../../../engine/index.ts';
-import { cut, exactly, line, pad, type Span, widthOf } from '../term/line.ts';
+import {
+  cutMiddle,
+  cutStart,
+  exactly,
+  line,
+  pad,
+  type Span,
+  widthOf,
+  wrapWords,
+} from '../term/line.ts';
 import type { Theme } from '../theme.ts';
 import { scrolled, type View } from './pane.ts';
 import { barOf } from './states.ts';
@@ -12,7 +21,10 @@ export const ports: View = (scene, width, height) => {
     .slice(0, 200)
     .flatMap((space) => spaceLines(space, data.hosts[space.host] ?? '', theme, width));
   if (lines.length === 0) {
-    lines.push(line(width, [[' no local port is in use towards a foreign socket', theme.faint]]));
+    const text = 'no local port is in use towards a foreign socket';
+    lines.push(
+      ...wrapWords(text, width - 2).map((part) => line(width, [[` ${part}`, theme.faint]])),
+    );
   }
   const failed = data.snapshot(ui.n).hosts.reduce((sum, host) => sum + host.totals.addrNotAvail, 0);
   if (failed > 0) {
@@ -21,6 +33,15 @@ export const ports: View = (scene, width, height) => {
   return exactly(scrolled(scene, 'ports', lines, height), width, height);
 };
 
+/** Cells of the name of a host that are always seen. */
+const HOST_LEAST = 8;
+
+/** From a host to a socket in so much room: the end of the socket tells more than the host. */
+function shortened(host: string, remote: string, room: number): string {
+  const from = cutMiddle(host, Math.max(HOST_LEAST, room - 4 - widthOf(remote)));
+  return ` ${from} → ${cutStart(remote, room - 4 - widthOf(from))}`;
+}
+
 function spaceLines(space: PortSpace, host: string, theme: Theme, width: number): string[] {
   const { used, free, size, inTimeWait } = space;
   const bar = Math.max(4, width - 32);
@@ -28,14 +49,18 @@ function spaceLines(space: PortSpace, host: string, theme: Theme, width: number)
   const others = barOf(Math.max(0, used - inTimeWait) / size, Math.max(0, bar - waiting.length));
   const rest = Math.max(0, bar - waiting.length - others.length);
   const tight = free < size / 10;
-  const where = ` ${host} ${space.local} → ${formatEndpoint(space.remote, space.remotePort)}`;
-  const room = width - widthOf(where);
+  const remote = formatEndpoint(space.remote, space.remotePort);
   const long = `  ${free} of ${size} ports free`;
-  const said = widthOf(long) <= room ? long : `  ${free} free`;
-  const head: Span[] = [
-    cut(where, width - widthOf(said)),
-    [said, tight ? theme.warn : theme.plain],
-  ];
+  const short = `  ${free} free`;
+  // The source gives way before the destination: it is that for which ports run out.
+  const heads = [
+    [` ${host} ${space.local} → ${remote}`, long],
+    [` ${host} ${space.local} → ${remote}`, short],
+    [` ${host} → ${remote}`, short],
+  ] as const;
+  const fits = heads.find(([where, said]) => widthOf(where) + widthOf(said) <= width);
+  const [where, said] = fits ?? [shortened(host, remote, width - widthOf(short)), short];
+  const head: Span[] = [where, [said, tight ? theme.warn : theme.plain]];
   return [
     line(width, head),
     line(width, [
