@@ -147,7 +147,7 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
     case 'all':
       return choose(ui, { all: !ui.all });
     case 'chartState':
-      return { ...ui, chartState: next(STATES, ui.chartState) };
+      return choose(ui, { chartState: next(STATES, ui.chartState) });
     case 'chartHost':
       return {
         ...ui,
@@ -255,7 +255,7 @@ function moveRow(ui: Ui, data: Data, by: number): Ui {
     case 'states':
     case 'chart': {
       const at = Math.max(0, Math.min(STATES.length - 1, STATES.indexOf(ui.chartState) + by));
-      return { ...ui, chartState: STATES[at] as State };
+      return choose(ui, { chartState: STATES[at] as State });
     }
     default:
       return scroll(ui, by);

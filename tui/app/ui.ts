@@ -5,7 +5,7 @@
  * small record that a test can write down, and the same actions give the same screen.
  */
 
-import type { Micros, State } from '../../engine/index.ts';
+import { type Micros, STATES, type State } from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import type { OrderSpec } from './order.ts';
 import type { Column, ConnId } from './table.ts';
@@ -92,7 +92,7 @@ export type Ui = {
 export type Place = Pick<Ui, 'n' | 'now'>;
 
 /** How a log opens, as its length wants it. */
-export type Opening = Pick<Ui, 'pace' | 'speed' | 'all'>;
+export type Opening = Pick<Ui, 'pace' | 'speed' | 'all' | 'chartState'>;
 
 export type Direction = 1 | -1;
 
@@ -174,7 +174,6 @@ export function initial(data: Data, start = 0): Ui {
     tableAt: n,
     stale: 0,
     prompt: null,
-    chartState: 'TIME-WAIT',
     chartHost: -1,
     absolute: false,
     diff: true,
@@ -197,7 +196,22 @@ export function opening(data: Data): Opening {
     pace: story ? 'events' : 'time',
     speed: { events: 1, time: timeSpeedFor(data.end) },
     all: story && data.timeline.biographies().length <= ALL_CONNS_MAX,
+    chartState: chartStateFor(data),
   };
+}
+
+/** Slices of the log that are looked at for what it is about. */
+const SLICES = 64;
+
+/** TIME-WAIT, or where none is ever seen in it, the state in which connections are longest. */
+function chartStateFor(data: Data): State {
+  const weight = (state: State): number =>
+    data.series(-1, state, SLICES).reduce((sum, count) => sum + count, 0);
+  if (weight('TIME-WAIT') > 0) return 'TIME-WAIT';
+  const open = STATES.filter((state) => state !== 'CLOSED' && state !== 'LISTEN');
+  const weights = open.map(weight);
+  const most = Math.max(...weights);
+  return most > 0 ? (open[weights.indexOf(most)] as State) : 'TIME-WAIT';
 }
 
 /** The connection that a story is about, where all that take part are listed. */

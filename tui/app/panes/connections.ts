@@ -33,10 +33,13 @@ export function about(us: Micros): string {
   return us < 99_950_000 ? `${(us / 1e6).toFixed(1)} s` : `${Math.round(us / 1e6)} s`;
 }
 
+/** Nearly all times have room in it: they stand below each other, whatever is said behind them. */
+const TIME_CELLS = 6;
+
 /** The time, and where there is room which timer it is. */
 function timerText(row: Row, width: number, now: Micros): string {
   if (row.timer === '') return '';
-  const left = about(Math.max(0, row.expiresAt - now));
+  const left = about(Math.max(0, row.expiresAt - now)).padStart(TIME_CELLS);
   const full = `${left} ${TIMER_WORDS[row.timer] ?? row.timer}`.trimEnd();
   return full.length <= width ? full : left;
 }
@@ -134,7 +137,8 @@ export const connections: View = (scene, width, height) => {
   return exactly(lines, width, height);
 };
 
-function nothing({ ui }: Scene): string {
+function nothing({ ui, data }: Scene): string {
+  if (data.length === 0) return `the log has no event${data.growing ? ' so far' : ''}`;
   if (ui.filter !== '') return 'no connection passes the filter';
   return ui.n === 0 ? 'no connection yet: → steps, Space plays' : 'no connection at this moment';
 }

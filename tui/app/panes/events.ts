@@ -5,10 +5,11 @@ import { GLYPHS } from '../theme.ts';
 import { type Scene, timeWidth, type View } from './pane.ts';
 
 export const events: View = (scene, width, height) => {
-  const { ui, data } = scene;
+  const { ui, data, theme } = scene;
   const current = ui.n - 1;
   const top = Math.max(0, Math.min(current - Math.floor(height / 2), data.length - height));
   const lines: string[] = [];
+  if (data.length === 0) lines.push(line(width, [[' the log has no event', theme.faint]]));
   for (let event = top; event < Math.min(data.length, top + height); event += 1) {
     lines.push(eventLine(scene, event, current, width));
   }

@@ -2,6 +2,7 @@
 import {
   closingText,
   connName,
+  findConn,
   formatTime,
   type Item,
   peerName,
@@ -102,23 +103,29 @@ function standing(scene: Scene, width: number): string[] {
   const { ui, data, theme } = scene;
   if (ui.selected === null) return [];
   const { host, conn } = ui.selected;
-  const touched = data.explained(ui.n - 1).effects.transitions;
-  if (touched.some((taken) => taken.after === 'TIME-WAIT' || taken.before === 'TIME-WAIT')) {
-    return [];
-  }
   const snapshot = data.snapshot(ui.n);
-  const on = snapshot.hosts[host];
-  const found = on?.timeWaits.get(conn) ?? on?.conns.get(conn);
-  if (found === undefined || found.timeWaitAt === 0) return [];
-  const closing = data.closing(host, conn);
+  const found = findConn(snapshot, host, conn);
+  if (found?.state !== 'TIME-WAIT' && found?.state !== 'CLOSE-WAIT') return [];
+  // What the event has done to it is told already.
+  const { transitions } = data.explained(ui.n - 1).effects;
+  if (transitions.some((taken) => taken.host === host && taken.conn === conn)) return [];
   const name = connName(snapshot, host, conn);
+  const look = theme.state[found.state];
+  if (found.kind === 'tcb' && found.state === 'CLOSE-WAIT') {
+    const since = formatTime(Math.max(0, ui.now - found.tcb.changedAt));
+    const unread = found.tcb.rcvText - found.tcb.rcvRead;
+    const text =
+      `${name} has been in CLOSE-WAIT for ${since}, ${unread} octets unread. The other end has ` +
+      'closed; it waits for its own application to call CLOSE.';
+    return wrapped(width, '◷', text, look, 'RFC 9293 §3.3.2', theme);
+  }
+  const closing = data.closing(host, conn);
   const reason = waitReason(snapshot, closing.peer);
-  const left = formatTime(Math.max(0, found.timeWaitAt - ui.now));
+  const left = formatTime(Math.max(0, found.tcb.timeWaitAt - ui.now));
   const text =
     `${name} is in TIME-WAIT for ${left} more. ` +
     `${closingText(closing, name, peerName(snapshot, closing.peer))}. ` +
     `It waits because ${reason.says}.`;
-  const look = theme.state['TIME-WAIT'];
   return wrapped(width, '◷', text, look, reason.source, theme);
 }
 
