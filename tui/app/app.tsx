@@ -7,10 +7,12 @@
 import { Box, useApp, useInput, useStdin, useStdout, useWindowSize } from 'ink';
 import { useEffect, useInsertionEffect, useSyncExternalStore } from 'react';
 import { actionOf } from './keys.ts';
+import { partAt } from './layout.ts';
 import type { Loading } from './loading.ts';
+import { tabAt } from './panes/bars.ts';
 import type { Store } from './store.ts';
 import { keyNames, MOUSE_OFF, MOUSE_ON, type Mouse, mouseReports } from './term/keyname.ts';
-import type { Action } from './ui.ts';
+import { type Action, PANES, type Ui } from './ui.ts';
 
 /** Between two steps of the clock while time plays. */
 const TICK_MS = 33;
@@ -36,7 +38,7 @@ export function Dashboard({ store, loading, fail }: Props) {
   useScan(store);
   useLoading(store, loading, fail);
   useKeys(store);
-  useMouse(store, columns);
+  useMouse(store, columns, rows);
   useClock(playing, store);
   useEffect(() => {
     if (quit) exit(0);
@@ -78,20 +80,26 @@ function useKeys(store: Store): void {
   });
 }
 
-/** The scrubber seeks, the wheel moves rows; on the scrubber it steps. */
-function actionOfMouse(mouse: Mouse, columns: number): Action | undefined {
-  const onScrubber = mouse.y === 1 || mouse.y === 2;
+/** A press on the scrubber seeks, on a pane or its tab focuses; the wheel moves what it is over. */
+function actionOfMouse(mouse: Mouse, ui: Ui, columns: number, rows: number): Action | undefined {
+  const at = partAt(ui, columns, rows, mouse.x, mouse.y)?.part;
+  const pane = PANES[ui.view].find((one) => one === at);
   switch (mouse.kind) {
     case 'press':
     case 'drag': {
-      if (!onScrubber) return undefined;
-      const fraction = (mouse.x - 1) / Math.max(1, columns - 3);
-      return { type: 'seek', fraction: Math.max(0, Math.min(1, fraction)) };
+      if (at === 'scrubber') {
+        const fraction = (mouse.x - 1) / Math.max(1, columns - 3);
+        return { type: 'seek', fraction: Math.max(0, Math.min(1, fraction)) };
+      }
+      if (mouse.kind === 'drag') return undefined;
+      const pressed = at === 'tabs' ? tabAt(ui, columns, mouse.x) : pane;
+      return pressed === undefined ? undefined : { type: 'focus', pane: pressed };
     }
     case 'up':
     case 'down': {
       const by = mouse.kind === 'up' ? -1 : 1;
-      return onScrubber ? { type: 'step', by } : { type: 'row', by };
+      if (at === 'scrubber') return { type: 'step', by };
+      return pane === undefined ? { type: 'row', by } : { type: 'row', by, pane };
     }
   }
 }
@@ -159,7 +167,7 @@ function useLoading(
   }, [store, loading, fail]);
 }
 
-function useMouse(store: Store, columns: number): void {
+function useMouse(store: Store, columns: number, rows: number): void {
   const { stdin } = useStdin();
   const { stdout } = useStdout();
   // Switched off in the commit that takes the dashboard away, on every way out.
@@ -172,7 +180,7 @@ function useMouse(store: Store, columns: number): void {
   useEffect(() => {
     const listen = (chunk: string | Uint8Array): void => {
       for (const report of mouseReports(String(chunk))) {
-        const action = actionOfMouse(report, columns);
+        const action = actionOfMouse(report, store.get(), columns, rows);
         if (action !== undefined) store.dispatch(action);
       }
     };
@@ -180,5 +188,5 @@ function useMouse(store: Store, columns: number): void {
     return () => {
       stdin.off('data', listen);
     };
-  }, [stdin, store, columns]);
+  }, [stdin, store, columns, rows]);
 }

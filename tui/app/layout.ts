@@ -46,6 +46,19 @@ export function layout(ui: Ui, width: number, height: number): readonly Placed[]
   ];
 }
 
+/** The part that a cell of the screen belongs to; undefined: none. */
+export function partAt(
+  ui: Ui,
+  width: number,
+  height: number,
+  x: number,
+  y: number,
+): Placed | undefined {
+  const holds = (one: Rect): boolean =>
+    x >= one.x && x < one.x + one.width && y >= one.y && y < one.y + one.height;
+  return layout(ui, width, height)?.find(holds);
+}
+
 function bodyOf(ui: Ui, body: Rect): readonly Placed[] {
   const large = body.width >= LARGE.width && body.height + HEAD + 1 >= LARGE.height;
   if (!large) return small(ui, body);

@@ -28,6 +28,7 @@ import {
   orderSpec,
   PANES,
   type Pane,
+  type Scrolling,
   TIME_SPEEDS,
   type Ui,
 } from './ui.ts';
@@ -63,9 +64,9 @@ function reduceTerminal(ui: Ui, action: Action): Ui | undefined {
 function reduceHelp(ui: Ui, action: Action, data: Data): Ui {
   switch (action.type) {
     case 'row':
-      return scroll(ui, action.by);
+      return scroll(ui, action.by, 'help');
     case 'edge':
-      return scroll(ui, action.by * 999);
+      return scroll(ui, action.by * 999, 'help');
     case 'help':
     case 'open':
     case 'back':
@@ -106,7 +107,7 @@ function reduceMove(ui: Ui, action: Action, data: Data): Ui {
     case 'redo':
       return forwardInHistory(ui, data);
     case 'row':
-      return moveRow(ui, data, action.by);
+      return moveRow(ui, data, action.by, action.pane ?? focusOf(ui));
     default:
       return reduceLook(ui, action, data);
   }
@@ -132,8 +133,6 @@ function reduceLook(ui: Ui, action: Action, data: Data): Ui {
       return focusOn(ui, PANES[ui.view][action.index - 1]);
     case 'focus':
       return focusOn(ui, action.pane);
-    case 'select':
-      return { ...ui, selected: action.id };
     case 'ask':
       return ask(ui, action.kind);
     case 'open':
@@ -240,10 +239,10 @@ function forwardInHistory(ui: Ui, data: Data): Ui {
   return { ...moved, past: [...ui.past, placeOf(ui)], future: ui.future.slice(0, -1) };
 }
 
-/** Up and down mean what the focused pane is about. */
-function moveRow(ui: Ui, data: Data, by: number): Ui {
+/** Up and down mean what a pane is about. */
+function moveRow(ui: Ui, data: Data, by: number, pane: Pane): Ui {
   const direction = by < 0 ? -1 : 1;
-  switch (focusOf(ui)) {
+  switch (pane) {
     case 'connections':
       return selectRow(ui, data, by);
     case 'events':
@@ -258,14 +257,13 @@ function moveRow(ui: Ui, data: Data, by: number): Ui {
       return choose(ui, { chartState: STATES[at] as State });
     }
     default:
-      return scroll(ui, by);
+      return scroll(ui, by, pane);
   }
 }
 
-function scroll(ui: Ui, by: number): Ui {
-  const key = ui.help ? 'help' : focusOf(ui);
-  const now = ui.scroll[key] ?? 0;
-  return { ...ui, scroll: { ...ui.scroll, [key]: Math.max(0, now + by) } };
+function scroll(ui: Ui, by: number, what: Scrolling): Ui {
+  const now = ui.scroll[what] ?? 0;
+  return { ...ui, scroll: { ...ui.scroll, [what]: Math.max(0, now + by) } };
 }
 
 function selectRow(ui: Ui, data: Data, by: number): Ui {

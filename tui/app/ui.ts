@@ -102,14 +102,14 @@ export type Action =
       readonly type: 'stepConn' | 'stepTransition' | 'edge' | 'cycle' | 'again';
       readonly by: Direction;
     }
-  | { readonly type: 'row'; readonly by: number }
+  /** In the focused pane, or in another. */
+  | { readonly type: 'row'; readonly by: number; readonly pane?: Pane }
   /** An earlier (-1) answer in a prompt, or a later one. */
   | { readonly type: 'recall'; readonly by: Direction }
   | { readonly type: 'speed'; readonly by: Direction }
   | { readonly type: 'tick'; readonly ms: number }
   | { readonly type: 'pane'; readonly index: number }
   | { readonly type: 'focus'; readonly pane: Pane }
-  | { readonly type: 'select'; readonly id: ConnId }
   | { readonly type: 'seek'; readonly fraction: number }
   | { readonly type: 'goto'; readonly n: number }
   /** A pane is scrolled further than to its last line. */

@@ -138,6 +138,34 @@ describe('the mouse', () => {
     terminal.type('\u001B[<64;10;2M');
     await shows(terminal, '21/22');
   });
+
+  test('a click on a tab opens its pane, on a frame it focuses', async () => {
+    const small = start(80, 24);
+    await shows(small.terminal, '0/22');
+    const tabs = (await small.terminal.lines()).findIndex((line) => line.includes('2 states'));
+    const x = (await small.terminal.lines())[tabs]?.indexOf('3 chart') ?? -1;
+    small.terminal.type(`\u001B[<0;${x + 1};${tabs + 1}M`);
+    await shows(small.terminal, 'TIME-WAIT on all hosts');
+    const large = start(200, 50);
+    await shows(large.terminal, '5 before the first event');
+    const lines = await large.terminal.lines();
+    const y = lines.findIndex((line) => line.includes('5 before the first event'));
+    large.terminal.type(`\u001B[<0;190;${y + 3}M`);
+    // The title of the focused pane has its colour.
+    await until(async () => (await large.terminal.colourOf('5 before the first event')) === 14);
+  });
+
+  test('the wheel moves what it is over, and nothing else', async () => {
+    const { terminal } = start(80, 24);
+    await shows(terminal, '0/22');
+    terminal.type(':16\r');
+    await shows(terminal, /16\/22[\s\S]*5: more/);
+    const before = await terminal.lines();
+    const rule = before.findIndex((line) => line.startsWith('─ event 16 '));
+    terminal.type(`\u001B[<65;10;${rule + 2}M`);
+    await until(async () => (await terminal.lines())[rule + 1] === before[rule + 2]);
+    expect((await terminal.lines()).slice(0, rule)).toEqual(before.slice(0, rule));
+  });
 });
 
 describe('leaving', () => {

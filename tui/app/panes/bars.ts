@@ -13,22 +13,39 @@ import {
   spansWidth,
   widthOf,
 } from '../term/line.ts';
-import { focusOf, orderSpec, PANES, type Prompt } from '../ui.ts';
+import { focusOf, orderSpec, PANES, type Pane, type Prompt, type Ui } from '../ui.ts';
 import type { Scene, View } from './pane.ts';
+
+type Tab = { readonly pane: Pane; readonly key: string; readonly name: string };
+
+/** Where not all names have room those of the other panes are cut, at last to their keys. */
+function tabsOf(ui: Ui, width: number): readonly Tab[] {
+  const cutTo = (most: number): Tab[] =>
+    PANES[ui.view].map((pane, i) => {
+      const name = pane === focusOf(ui) ? pane : cut(pane, most);
+      return { pane, key: ` ${i + 1} `, name: name === '' ? '' : `${name} ` };
+    });
+  const fits = (all: Tab[]): boolean =>
+    all.reduce((sum, { key, name }) => sum + widthOf(key + name), 0) <= width;
+  return [11, 8, 7, 6, 5, 4, 3].map(cutTo).find(fits) ?? cutTo(0);
+}
+
+/** The pane whose tab stands at `x`. */
+export function tabAt(ui: Ui, width: number, x: number): Pane | undefined {
+  let end = 0;
+  return tabsOf(ui, width).find(({ key, name }) => {
+    end += widthOf(key + name);
+    return x < end;
+  })?.pane;
+}
 
 export const tabs: View = ({ ui, theme }, width, height) => {
   const focus = focusOf(ui);
-  const spansOf = (most: number): Span[] =>
-    PANES[ui.view].flatMap((pane, i): Span[] => {
-      const name = pane === focus ? pane : cut(pane, most);
-      return [
-        [` ${i + 1} `, pane === focus ? theme.selected : theme.key],
-        [name === '' ? '' : `${name} `, pane === focus ? theme.selected : theme.faint],
-      ];
-    });
-  // Where not all names have room those of the other panes are cut, at last to their keys.
-  const most = [11, 8, 7, 6, 5, 4, 3].find((cells) => spansWidth(spansOf(cells)) <= width) ?? 0;
-  return exactly([line(width, spansOf(most))], width, height);
+  const spans = tabsOf(ui, width).flatMap(({ pane, key, name }): Span[] => [
+    [key, pane === focus ? theme.selected : theme.key],
+    [name, pane === focus ? theme.selected : theme.faint],
+  ]);
+  return exactly([line(width, spans)], width, height);
 };
 
 /** The two ends of the selected connection, and who closed first. */

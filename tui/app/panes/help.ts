@@ -31,7 +31,7 @@ export const help: View = (scene, width, height) => {
     width,
     [
       [' Keys', theme.title],
-      ['   Esc or ? closes. A click on the scrubber seeks.', theme.faint],
+      ['   Esc or ? closes. A click seeks or focuses.', theme.faint],
     ],
     [[below > 0 ? `↓ ${below} more lines ` : '', theme.key]],
   );
