@@ -12,6 +12,7 @@ import {
   type Item,
   type Ladder,
   type Life,
+  type LogHeader,
   ladderOf,
   lifeOf,
   type Micros,
@@ -24,6 +25,7 @@ import {
   type WaitingPorts,
   waitingPorts,
 } from '../../engine/index.ts';
+import { cutMiddle } from './term/line.ts';
 
 type Closing = ReturnType<typeof closingOf>;
 
@@ -42,6 +44,7 @@ export type Data = {
   explained(event: number): Explained;
   /** `absolute`: with sequence numbers as they are sent. */
   items(event: number, absolute?: boolean): readonly Item[];
+  /** In a few words: of long names of hosts the middle is left out. */
   text(event: number, absolute?: boolean): string;
   life(host: number, conn: number): Life;
   bases(host: number, conn: number): Bases;
@@ -80,6 +83,7 @@ function remember<V>(max: number, forgetting?: (() => void)[]) {
 
 export function createData(timeline: Timeline, awaited = false): Data {
   const { header } = timeline;
+  const shortNames = withShortNames(header);
   const stale: (() => void)[] = [];
   let growing = awaited;
   let edition = 0;
@@ -114,7 +118,9 @@ export function createData(timeline: Timeline, awaited = false): Data {
     items: (event, absolute = false) =>
       items(2 * event + Number(absolute), () => explainEvent(asked, event, lookups(absolute))),
     text: (event, absolute = false) =>
-      texts(2 * event + Number(absolute), () => textOf(data, event, lookups(absolute).bases)),
+      texts(2 * event + Number(absolute), () =>
+        textOf(data, event, shortNames, lookups(absolute).bases),
+      ),
     life: (host, conn) => lives(`${host} ${conn}`, () => lifeOf(asked, host, conn)),
     bases: (host, conn) => bases(`${host} ${conn}`, () => basesOf(asked, host, conn)),
     closing: (host, conn) =>
@@ -175,10 +181,18 @@ function timelineWith(
   };
 }
 
-function textOf(data: Data, event: number, lookup: Data['bases']): string {
+/** Cells of a host's name in a text that is to fit in a line. */
+const NAME_MOST = 18;
+
+function withShortNames(header: LogHeader): LogHeader {
+  const hosts = header.hosts.map((host) => ({ ...host, name: cutMiddle(host.name, NAME_MOST) }));
+  return { ...header, hosts };
+}
+
+function textOf(data: Data, event: number, header: LogHeader, lookup: Data['bases']): string {
   const { event: what, before, effects } = data.explained(event);
   const { conn, taken } = subjectOf(what, effects);
   const context = { conn, before, lookup };
-  const text = describeEvent(what, data.timeline.header, context);
+  const text = describeEvent(what, header, context);
   return taken === undefined ? text : `${text}  → ${taken.after}`;
 }

@@ -7,6 +7,7 @@ import { reduce } from '../../../tui/app/model.ts';
 import { orderOf } from '../../../tui/app/order.ts';
 import { ends, hints, tabs } from '../../../tui/app/panes/bars.ts';
 import { about, connections } from '../../../tui/app/panes/connections.ts';
+import { events } from '../../../tui/app/panes/events.ts';
 import { header } from '../../../tui/app/panes/header.ts';
 import { ports } from '../../../tui/app/panes/ports.ts';
 import { states } from '../../../tui/app/panes/states.ts';
@@ -50,6 +51,19 @@ describe('a long name', () => {
     expect(text).toMatch(/ladder of a-very-long-client#109/);
     expect(text).toMatch(/time +a-[a-z-]*…[a-z-]+nt#109 .* a-[a-z-]*…[a-z-]+er#110 ?│/);
   });
+});
+
+test('the longest names of hosts leave the events their room', () => {
+  const domain = `${'department.'.repeat(5)}example.com`;
+  const named = logOf((header) => {
+    const text = JSON.stringify(header).replaceAll(/"(client|server)"/g, `"$1.${domain}"`);
+    return JSON.parse(text) as LogHeader;
+  });
+  const rows = events(sceneOf(named, [{ type: 'goto', n: 40 }]), 66, 20).map(strip);
+  expect(rows).toHaveLength(20);
+  for (const row of rows.filter((one) => one.includes('#'))) {
+    expect(row).toMatch(/ (client|server)\.\S*…\S*com#\d+ (<|[a-z]+|[A-Z]+) /);
+  }
 });
 
 describe('a socket of IPv6', () => {
