@@ -73,6 +73,10 @@ function takeOff(w: World, h: HostEdit, conn: number, seg: Segment): void {
 /** Whether numbers are sent that the recording showed before. */
 function isAgain(h: HostEdit, t: Tcb, seg: Segment): boolean {
   if (segLen(seg) === 0 || has(seg, RST)) return false;
+  if (has(seg, SYN)) {
+    // The ISS is the recorded host's own choice: against ours it tells nothing.
+    return seg.seq === t.iss && !h.expected.some((e) => e.conn === t.num && has(e.seg, SYN));
+  }
   if (seqGe(seg.seq, t.sndNxt)) return false;
   // Our TCP may be ahead by what it expects to be seen now.
   return !h.expected.some((e) => e.conn === t.num && segLen(e.seg) > 0 && e.seg.seq === seg.seq);
