@@ -164,7 +164,9 @@ describe('the mouse', () => {
     const rule = before.findIndex((line) => line.startsWith('─ event 16 '));
     terminal.type(`\u001B[<65;10;${rule + 2}M`);
     await until(async () => (await terminal.lines())[rule + 1] === before[rule + 2]);
-    expect((await terminal.lines()).slice(0, rule)).toEqual(before.slice(0, rule));
+    // The first lines hold the scrubber, whose marks come little by little.
+    expect((await terminal.lines()).slice(3, rule)).toEqual(before.slice(3, rule));
+    expect((await terminal.lines())[0]).toContain('16/22');
   });
 });
 
