@@ -80,35 +80,13 @@ export function ladderOf(
   return {
     left,
     right,
-    rows: withLosses(timeline, out),
+    rows: out,
     more: { before: from > 0, after: to < all.length },
     states: {
       left: first === undefined ? '' : stateAt(timeline, first, left),
       right: first === undefined ? '' : stateAt(timeline, first, right),
     },
   };
-}
-
-/** So many events behind a departure are searched for what became of it. */
-const FATE_EVENTS_MAX = 4_096;
-
-/** A recording tells only later that a segment was lost: each departure is told what it says. */
-function withLosses(timeline: Timeline, rows: readonly LadderRow[]): readonly LadderRow[] {
-  const open = new Set<number>();
-  for (const { kind, emission } of rows) if (kind === 'depart') open.add(emission);
-  for (const { kind, emission, lost } of rows) if (kind === 'arrive' || lost) open.delete(emission);
-  const first = rows.find(({ kind, emission }) => kind === 'depart' && open.has(emission));
-  if (first === undefined) return rows;
-  const gone = new Set<number>();
-  const end = Math.min(timeline.length, first.n + FATE_EVENTS_MAX);
-  for (let n = first.n + 1; n < end && open.size > 0; n += 1) {
-    const event = timeline.event(n);
-    if (event.ev !== 'lose' && event.ev !== 'arrive') continue;
-    if (open.delete(event.n) && event.ev === 'lose') gone.add(event.n);
-  }
-  const isLost = ({ kind, emission }: LadderRow): boolean =>
-    kind === 'depart' && gone.has(emission);
-  return gone.size === 0 ? rows : rows.map((row) => (isLost(row) ? { ...row, lost: true } : row));
 }
 
 type End = Ladder['left'];

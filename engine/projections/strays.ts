@@ -8,7 +8,7 @@ import type { Emission } from '../timeline/effects.ts';
 import type { Explained, Timeline } from '../timeline/timeline.ts';
 
 /** In a recording what became of a segment is looked for in so many events. */
-const FAR = 1_000;
+const FAR = 4_096;
 
 export type Strays = {
   readonly events: readonly Explained[];
