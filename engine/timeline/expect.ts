@@ -6,20 +6,10 @@
  * was seen. What is still not seen after {@link PATIENCE} is a divergence: our TCP would have sent
  * it.
  */
-import { type Seq, seqDiff, seqGe, seqLe, seqLt } from '../base/seq.ts';
+import { type Seq, seqDiff, seqLe, seqLt } from '../base/seq.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { Expectation } from '../host/host.ts';
-import {
-  ACK,
-  controlText,
-  FIN,
-  has,
-  RST,
-  type Segment,
-  SYN,
-  segEnd,
-  segLen,
-} from '../tcp/segment.ts';
+import { ACK, controlText, has, RST, type Segment, SYN, segEnd, segLen } from '../tcp/segment.ts';
 import type { World } from './world.ts';
 
 /** So long a machine may take to do what TCP says "now" about, µs. */
@@ -131,13 +121,13 @@ export function forgetAcks(h: HostEdit, seg: Segment, orAt: boolean): void {
   );
 }
 
-/** Takes the expected text and FIN that `seg` covers; true if that is all of it. */
-export function takeText(h: HostEdit, seg: Segment): boolean {
+/** Takes the expected text and FIN that `seg` covers; gives the first number not expected. */
+export function takeText(h: HostEdit, seg: Segment): Seq {
   const end = segEnd(seg);
   let at: Seq = seg.seq;
   while (at !== end) {
     const next = findExpected(h, seg, (e) => covers(e, at));
-    if (next === undefined) return false;
+    if (next === undefined) return at;
     const nextEnd = segEnd(next.seg);
     if (seqLe(nextEnd, end)) {
       remove(h, (e) => e === next);
@@ -148,7 +138,7 @@ export function takeText(h: HostEdit, seg: Segment): boolean {
       at = end;
     }
   }
-  return true;
+  return end;
 }
 
 function covers(e: Segment, at: Seq): boolean {
@@ -160,9 +150,4 @@ function covers(e: Segment, at: Seq): boolean {
 function cutFront(seg: Segment, at: Seq): Segment {
   const cut = Math.min(seg.len, seqDiff(at, seg.seq));
   return { ...seg, seq: at, len: seg.len - cut, from: seg.from + cut };
-}
-
-/** Whether `seg` brings numbers at or beyond `next`: text or a FIN that is not sent again. */
-export function isNew(seg: Segment, next: Seq): boolean {
-  return (seg.len > 0 || has(seg, FIN)) && seqGe(seg.seq, next);
 }

@@ -13,7 +13,7 @@ import { type Seq, seqAdd, seqDiff, seqGe, seqGt, seqLe, seqSub } from '../base/
 import { findConn, type HostEdit, ownTcb } from '../host/edit.ts';
 import { settle } from '../host/settle.ts';
 import type { ObserveEvent } from '../log/event.ts';
-import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../tcp/segment.ts';
+import { ACK, FIN, has, RST, type Segment, SYN, segEnd, segLen } from '../tcp/segment.ts';
 import { because } from '../tcp/step.ts';
 import type { Tcb } from '../tcp/tcb.ts';
 import {
@@ -22,7 +22,6 @@ import {
   findExpected,
   forgetAcks,
   inWords,
-  isNew,
   takeAck,
   takeReset,
   takeSyn,
@@ -40,7 +39,7 @@ export function observe(w: World, h: HostEdit, event: ObserveEvent): void {
   const again = t !== undefined && isAgain(h, t, seg);
   const explained = explains(h, t, seg);
   because(w.step, explained ? 'observed' : 'diverged');
-  if (!explained) diverge(w, h, num, expectation(h, t), inWords(seg));
+  if (!explained) diverge(w, h, num, expectation(h, num, t), inWords(seg));
   h.totals.segmentsSent += 1;
   if (has(seg, RST)) h.totals.resetsSent += 1;
   if (again) h.totals.retransmissions += 1;
@@ -86,19 +85,23 @@ function explains(h: HostEdit, t: Tcb | undefined, seg: Segment): boolean {
   if (has(seg, RST)) return takeReset(h, seg);
   if (has(seg, SYN)) return takeSyn(h, seg);
   if (segLen(seg) > 0) {
-    const expected = takeText(h, seg);
+    const rest = takeText(h, seg);
     forgetAcks(h, seg, true);
-    return expected || (t !== undefined && isHeldBack(t, seg));
+    return rest === segEnd(seg) || (t !== undefined && isHeldBack(t, seg, rest));
   }
   return takeAck(h, seg) || (t !== undefined && isAckAllowed(h, t, seg));
 }
 
-/** Text that is queued, inside the peer's window, and next: only our own brakes held it back. */
-function isHeldBack(t: Tcb, seg: Segment): boolean {
-  if (!isNew(seg, t.sndNxt) || seg.seq !== t.sndNxt) return false;
+/**
+ * Text that is queued, inside the peer's window, and next: only our own brakes held back what `seg`
+ * has from `rest` on. What the network card is to cut may be longer than our congestion window.
+ */
+function isHeldBack(t: Tcb, seg: Segment, rest: Seq): boolean {
+  if (rest !== t.sndNxt) return false;
   if (has(seg, FIN) && !t.finQueued) return false;
-  const queued = t.textEnd - t.textNxt >= seg.len;
-  return queued && seqLe(seqAdd(seg.seq, seg.len), seqAdd(t.sndUna, t.sndWnd));
+  const end = seqAdd(seg.seq, seg.len);
+  const queued = t.textEnd - t.textNxt >= seqDiff(end, rest);
+  return queued && seqLe(end, seqAdd(t.sndUna, t.sndWnd));
 }
 
 /**
@@ -121,7 +124,8 @@ function windowEdge(t: Tcb, seg: Segment): Seq {
 }
 
 /** What our TCP expects next of this connection, in words. */
-function expectation(h: HostEdit, t: Tcb | undefined): string {
+function expectation(h: HostEdit, num: number, t: Tcb | undefined): string {
+  if (h.timeWaits.has(num)) return 'nothing in TIME-WAIT';
   if (t === undefined) return 'nothing: there is no such connection';
   const next = h.expected.find((e) => e.conn === t.num);
   if (next !== undefined) return inWords(next.seg);

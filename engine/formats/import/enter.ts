@@ -12,10 +12,14 @@ import { isOpening, type Session, whoIs } from './session.ts';
 export function enter(x: Session, i: number): void {
   const action = x.outlook.list[i] as Action;
   const { t, end, packet, kind } = action;
-  const forged = kind === 'forged' || packet.forged;
+  let forged = kind === 'forged' || packet.forged;
   let who = whoIs(x, end);
-  if (who.num === 0 && !end.known && !forged && !isOpening(packet.seg)) {
-    if (beginMidway(x, i)) who = whoIs(x, end);
+  if (who.num === 0 && !end.known && !packet.forged && !isOpening(packet.seg)) {
+    if (beginMidway(x, i)) {
+      who = whoIs(x, end);
+      // It was under way when the capture began: nobody can have seen it leave.
+      forged = false;
+    }
   }
   if (isIgnored(x, i, who)) {
     if (packet.n >= 0) infer(x.scribe, { t, ev: 'lose', n: packet.n });
@@ -26,7 +30,7 @@ export function enter(x: Session, i: number): void {
   const { seg } = packet;
   if (forged) write(x.scribe, { t, ev: 'inject', host: end.host, seg });
   else {
-    const n = kind === 'copy' ? -1 : packet.n;
+    const n = kind === 'enter' ? packet.n : -1;
     write(x.scribe, { t, ev: 'arrive', host: end.host, n, seg });
   }
   afterArrival(x, i);

@@ -63,8 +63,8 @@ export function importCapture(decoded: DecodedCapture, options: ImportOptions): 
   const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
   const actions = listActions(decoded, frames, places, plan);
   const header = headerOf(decoded, options, plan.specs, places, actions);
-  const events = writeLog(header, actions, frames.length);
-  return { ok: true, header, events, warnings: warningsOf(decoded, frames) };
+  const { events, underWay } = writeLog(header, actions, frames.length);
+  return { ok: true, header, events, warnings: warningsOf(decoded, frames, underWay) };
 }
 
 function headerOf(
@@ -94,7 +94,9 @@ function headerOf(
   };
 }
 
-function writeLog(header: LogHeader, actions: Actions, packets: number): LogEvent[] {
+type Written = { readonly events: readonly LogEvent[]; readonly underWay: number };
+
+function writeLog(header: LogHeader, actions: Actions, packets: number): Written {
   const { list, ends } = actions;
   const outlook = lookOut(list, ends.length);
   const scribe = createScribe(header);
@@ -105,8 +107,9 @@ function writeLog(header: LogHeader, actions: Actions, packets: number): LogEven
       ends.map((e) => [endKey(e.local, e.localPort, e.remote, e.remotePort), e] as const),
     ),
     widest: new Map(),
+    underWay: 0,
   };
-  const cursor = firstActions(actions);
+  const cursor = outlook.first.slice();
   scribe.heardLater = (_host, t) => {
     const end = x.ends.get(endKey(t.local, t.localPort, t.remote, t.remotePort));
     return end !== undefined && isHeardLater(outlook, cursor[end.id] as number);
@@ -126,17 +129,7 @@ function writeLog(header: LogHeader, actions: Actions, packets: number): LogEven
     cursor[action.end.id] = outlook.next[i] as number;
   }
   advance(scribe, Number.POSITIVE_INFINITY);
-  return scribe.events;
-}
-
-/** By end, the position of its first action. */
-function firstActions({ list, ends }: Actions): Int32Array {
-  const first = new Int32Array(ends.length).fill(-1);
-  for (let i = list.length - 1; i >= 0; i -= 1) {
-    const action = list[i] as Actions['list'][number];
-    if (action.kind !== 'icmp') first[action.end.id] = i;
-  }
-  return first;
+  return { events: scribe.events, underWay: x.underWay };
 }
 
 /** Who answers a SYN without having sent one was listening from the start. */
@@ -152,21 +145,35 @@ function listenAll(x: Session, list: Actions['list']): void {
   }
 }
 
-function warningsOf(decoded: DecodedCapture, frames: readonly TcpFrame[]): string[] {
+function warningsOf(
+  decoded: DecodedCapture,
+  frames: readonly TcpFrame[],
+  underWay: number,
+): string[] {
   const warnings: string[] = [];
   if (decoded.truncated !== undefined) {
-    const used = `the ${decoded.packetCount} packets before it are used`;
+    const used = `what is before it is used: ${packets(decoded.packetCount)}`;
     warnings.push(`${decoded.truncated.message}; ${used}`);
   }
   for (const { what, reason, count, firstFrame } of decoded.skipped) {
+    const which = count === 1 ? 'it' : 'the first';
     warnings.push(
-      `${count} packets left out: ${what} (${reason}), the first is frame ${firstFrame}`,
+      `${packets(count)} left out: ${what} (${reason}), ${which} is frame ${firstFrame}`,
     );
   }
-  if (decoded.untimed > 0) warnings.push(`${decoded.untimed} packets have no time of their own`);
+  if (decoded.untimed > 0) warnings.push(`${packets(decoded.untimed)} without a time`);
   for (const { frame, message } of decoded.notes.slice(0, 10)) {
     warnings.push(`frame ${frame}: ${message}`);
   }
+  if (underWay > 0) {
+    const [were, them] = underWay === 1 ? ['connection was', 'it'] : ['connections were', 'them'];
+    const began = `${underWay} ${were} under way when the capture began`;
+    warnings.push(`${began}: who opened ${them}, and how windows are scaled, is a guess`);
+  }
   if (frames.length < 2) warnings.push('a single TCP packet tells little');
   return warnings;
+}
+
+function packets(count: number): string {
+  return count === 1 ? '1 packet' : `${count} packets`;
 }

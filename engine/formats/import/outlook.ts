@@ -2,13 +2,15 @@
  * What the rest of the capture tells about a moment of it. A stack's silence or its answer shows
  * what it held to be true: whether it dropped a segment, knew the connection, still had a reader.
  */
-import { seqAdd } from '../../base/seq.ts';
+import { seqAdd, seqDiff } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
-import { ACK, FIN, has, RST, type Segment, SYN, segLen } from '../../tcp/segment.ts';
+import { ACK, FIN, has, RST, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import { type Action, type End, entersHost, type IcmpAction } from './packet.ts';
 
 /** How far a question looks ahead, in actions of one end. */
 const FAR = 4_096;
+/** The largest shift of a window (RFC 7323 §2.3). */
+const SCALE_MAX = 14;
 /** So many actions after text came it was read, whatever happens then. */
 const UNREAD_FAR = 64;
 /** An answer to a segment comes at once, give or take a busy machine, µs. */
@@ -22,6 +24,10 @@ export type Outlook = {
   readonly next: Int32Array;
   /** Position of the next segment that leaves the same end; -1: none. */
   readonly nextLeave: Int32Array;
+  /** By end, the position of its first action; -1: none. */
+  readonly first: Int32Array;
+  /** By end, the position of the first segment that leaves it; -1: none. */
+  readonly firstLeave: Int32Array;
   /** Ends that showed a shut window: their applications read late. */
   readonly shut: ReadonlySet<number>;
 };
@@ -29,21 +35,21 @@ export type Outlook = {
 export function lookOut(list: readonly (Action | IcmpAction)[], ends: number): Outlook {
   const next = new Int32Array(list.length);
   const nextLeave = new Int32Array(list.length);
-  const newest = new Int32Array(ends).fill(-1);
-  const newestLeave = new Int32Array(ends).fill(-1);
+  const first = new Int32Array(ends).fill(-1);
+  const firstLeave = new Int32Array(ends).fill(-1);
   const shut = new Set<number>();
   for (let i = list.length - 1; i >= 0; i -= 1) {
     const action = list[i] as Action | IcmpAction;
     if (action.kind === 'icmp') continue;
-    next[i] = newest[action.end.id] as number;
-    nextLeave[i] = newestLeave[action.end.id] as number;
-    newest[action.end.id] = i;
+    next[i] = first[action.end.id] as number;
+    nextLeave[i] = firstLeave[action.end.id] as number;
+    first[action.end.id] = i;
     if (action.kind !== 'leave') continue;
-    newestLeave[action.end.id] = i;
+    firstLeave[action.end.id] = i;
     const { seg } = action.packet;
     if (seg.wnd === 0 && !has(seg, RST | SYN)) shut.add(action.end.id);
   }
-  return { list, next, nextLeave, shut };
+  return { list, next, nextLeave, first, firstLeave, shut };
 }
 
 /** The later actions of the same end, in order, at most `far`. */
@@ -204,4 +210,25 @@ export function answerOfPeer(o: Outlook, i: number, peer: End): Segment | undefi
     if (action.kind === 'leave' && action.end === peer) return action.packet.seg;
   }
   return undefined;
+}
+
+/**
+ * The least shift, from `least` on, by which the windows that reach an end allow the text that it
+ * sends (RFC 7323 §2.2), up to the next SYN.
+ */
+export function scaleShown(o: Outlook, end: End, least: number): number {
+  let scale = least;
+  let edge: Segment | undefined;
+  for (let at = o.first[end.id] as number; at >= 0; at = o.next[at] as number) {
+    const action = o.list[at] as Action;
+    const { seg } = action.packet;
+    if (has(seg, SYN)) return scale;
+    if (has(seg, RST) || !has(seg, ACK)) continue;
+    if (action.kind !== 'leave') edge = entersHost(action) && seg.wnd > 0 ? seg : undefined;
+    else if (edge !== undefined && segLen(seg) > 0) {
+      const flight = seqDiff(segEnd(seg), edge.ack);
+      while (scale < SCALE_MAX && flight > edge.wnd * 2 ** scale) scale += 1;
+    }
+  }
+  return scale;
 }

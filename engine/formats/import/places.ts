@@ -8,11 +8,13 @@
  * the machine that captured and the way to the far end for the other. It serves a capture at either
  * end, on loopback and at a router alike.
  */
-import { inWindow, seqAdd } from '../../base/seq.ts';
+import { inWindow, type Seq, seqAdd, seqGt } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
 import { ACK, has, PSH, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import type { TcpFrame } from '../capture/index.ts';
 
+/** Half the time of an answer that never came. */
+const NEVER = Number.POSITIVE_INFINITY;
 /** A distance below this is the capturing machine itself, µs. */
 const NEAR = 500;
 /** More text than that fits in no segment of an Ethernet (RFC 9293 §3.7.1). */
@@ -23,7 +25,10 @@ export type Places = {
   readonly at: ReadonlyMap<string, number>;
   /** One-way delay between the capture and an address that stands at no interface. */
   readonly distance: ReadonlyMap<string, Micros>;
-  /** Half the shortest time in which an address answered; unlike `distance` never rounded to 0. */
+  /**
+   * Half the shortest time in which an address answered; unlike `distance` never rounded to 0, and
+   * {@link NEVER} where it did not answer.
+   */
   readonly halfTurn: ReadonlyMap<string, Micros>;
 };
 
@@ -39,7 +44,8 @@ export function findPlaces(frames: readonly TcpFrame[]): Places {
   const interfaces = new Set(frames.map((frame) => frame.interface));
   const at = interfaces.size > 1 ? byVote(frames) : new Map<string, number>();
   const halfTurn = halfTurns(frames, at);
-  const distance = new Map([...halfTurn].map(([a, half]) => [a, half < NEAR ? 0 : half] as const));
+  const far = (half: Micros) => (half < NEAR || half === NEVER ? 0 : half);
+  const distance = new Map([...halfTurn].map(([a, half]) => [a, far(half)] as const));
   return { at, distance, halfTurn };
 }
 
@@ -73,6 +79,15 @@ function byVote(frames: readonly TcpFrame[]): Map<string, number> {
 }
 
 /**
+ * The end of what made a host send an ACK: that of the first block (RFC 2018 §4), unless the block
+ * tells of what came twice (RFC 2883 §4).
+ */
+function answeredTo(s: Segment): Seq {
+  const block = s.sack?.[1] ?? s.ack;
+  return seqGt(block, s.ack) ? block : s.ack;
+}
+
+/**
  * Half the shortest time between a segment and the ACK of exactly its end, or of a part of it where
  * it was too large for the wire, per answering address.
  */
@@ -85,9 +100,9 @@ function halfTurns(
   const large = new Map<string, { seg: Segment; time: Micros }>();
   for (const { segment: s, time } of frames) {
     if (!at.has(s.src)) {
-      if (!shortest.has(s.src)) shortest.set(s.src, Number.POSITIVE_INFINITY);
+      if (!shortest.has(s.src)) shortest.set(s.src, NEVER);
       const key = `${s.dst} ${s.dstPort} ${s.src} ${s.srcPort}`;
-      let asked = sent.get(has(s, ACK) ? `${key} ${s.ack}` : `${key} rst ${s.seq}`);
+      let asked = sent.get(has(s, ACK) ? `${key} ${answeredTo(s)}` : `${key} rst ${s.seq}`);
       const cut = large.get(key);
       if (cut !== undefined && inWindow(s.ack, seqAdd(cut.seg.seq, 1), cut.seg.len - 1)) {
         asked = cut.time;
@@ -97,7 +112,7 @@ function halfTurns(
       }
     }
     if (at.has(s.dst)) continue;
-    if (!shortest.has(s.dst)) shortest.set(s.dst, Number.POSITIVE_INFINITY);
+    if (!shortest.has(s.dst)) shortest.set(s.dst, NEVER);
     const key = `${s.src} ${s.srcPort} ${s.dst} ${s.dstPort}`;
     const end = `${key} ${segEnd(s)}`;
     if (segLen(s) > 0 && !sent.has(end)) sent.set(end, time);
@@ -107,7 +122,7 @@ function halfTurns(
   }
   const result = new Map<string, Micros>();
   for (const [address, time] of shortest) {
-    result.set(address, Number.isFinite(time) ? Math.floor(time / 2) : 0);
+    result.set(address, Math.floor(time / 2));
   }
   return result;
 }

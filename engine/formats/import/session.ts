@@ -13,6 +13,8 @@ export type Session = {
   readonly ends: ReadonlyMap<string, End>;
   /** By end: the widest window it announced. */
   readonly widest: Map<number, number>;
+  /** Connections whose start is not in the capture. */
+  underWay: number;
 };
 
 export function endKey(local: string, localPort: number, remote: string, remotePort: number) {

@@ -14,6 +14,7 @@ import type { Segment } from '../../../../engine/tcp/segment.ts';
 import { ACK, has, RST, SYN } from '../../../../engine/tcp/segment.ts';
 import { checkInvariants } from '../../../../engine/timeline/invariants.ts';
 import { commit } from '../../../../engine/timeline/world.ts';
+import { handmade, SYN_OPTIONS } from './handmade.ts';
 import { compare, decodeFile, fixtures, fold, importOk, pathUpTo, readTimeline } from './kernel.ts';
 
 function recording(name: string): DecodedCapture {
@@ -65,7 +66,7 @@ describe('what cannot be imported is told clearly', () => {
     if (!whole.ok || !cut.ok) throw new Error('it does not decode');
     const { events, warnings } = importOk(cut.decoded);
     expect(warnings[0]).toMatch(
-      /the file ends within .* at byte \d+: .* packets before it are used/,
+      /the file ends within .* at byte \d+: .*; what is before it is used: \d+ packets/,
     );
     expect(events.length).toBeGreaterThan(40);
     expect(importOk(whole.decoded).warnings).toEqual([]);
@@ -196,6 +197,18 @@ describe('segmentation offload', () => {
   test('does no harm where one end was captured', () => {
     const folded = fold(importOk(onlyAt({ ...decoded, frames: large }, 'server')));
     expect(folded.divergences).toEqual([]);
+  });
+
+  test('may hand the card more than our congestion window lets go', () => {
+    // 30,000 octets at once: a stack whose window starts larger than ten segments (RFC 6928).
+    const decoded = handmade([
+      [0, 'client', 'S', 99, 0, 0, SYN_OPTIONS],
+      [20, 'server', 'S.', 499, 0, 100, SYN_OPTIONS],
+      [20, 'client', '.', 100, 0, 500],
+      [21, 'client', 'P.', 100, 30_000, 500],
+      [42, 'server', '.', 500, 0, 30_100],
+    ]);
+    expect(fold(importOk(decoded)).divergences).toEqual([]);
   });
 });
 
