@@ -42,6 +42,8 @@ export type TcpFrame = Where & {
   segment: Segment;
   /** Length of the Fast Open cookie, 0 for the request of one; -1: no such option. */
   fastOpen: number;
+  /** The identification of its IPv4 packet, by which copies of it are known; 0: none. */
+  ipIdent: number;
 };
 
 export type IcmpFrame = Where & { error: IcmpError };
@@ -92,8 +94,8 @@ export function decodePackets(capture: Capture): DecodedCapture {
     if (isSkip(found)) {
       count(skipped, found, frame);
     } else if ('segment' in found) {
-      const { segment, fastOpen, note } = found;
-      frames.push({ time, frame, interface: packet.interface, segment, fastOpen });
+      const { segment, fastOpen, ipIdent, note } = found;
+      frames.push({ time, frame, interface: packet.interface, segment, fastOpen, ipIdent });
       if (note !== '') notes.push({ frame, message: note });
     } else {
       icmp.push({ time, frame, interface: packet.interface, error: found });

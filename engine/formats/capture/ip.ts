@@ -22,6 +22,8 @@ export type IpPacket = {
   dst: string;
   protocol: number;
   fragment: 'whole' | 'first' | 'later';
+  /** The identification of IPv4 (RFC 6864); 0 where it tells nothing, as always with IPv6. */
+  ident: number;
   /** Where the payload begins in the packet's bytes. */
   start: number;
   /** Its length as sent; the bytes kept may be fewer, or be followed by padding. */
@@ -73,6 +75,7 @@ function decodeIpv4(
     dst: ipv4Text(data, at + 16, texts),
     protocol: u8(data, at + 9),
     fragment: fragmentKind(offset, more),
+    ident: u16(data, at + 4),
     start: at + headerBytes,
     length: totalLength - headerBytes,
   };
@@ -95,6 +98,7 @@ function decodeIpv6(
     dst: ipv6Text(data, at + 24, texts),
     protocol: u8(data, at + 6),
     fragment: 'whole',
+    ident: 0,
     start: at + IPV6_BYTES,
     length,
   };

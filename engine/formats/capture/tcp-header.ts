@@ -29,6 +29,8 @@ export type DecodedTcp = {
   segment: Segment;
   /** Length of the Fast Open cookie (RFC 7413 §4.1), 0 for the request of one; -1: no option. */
   fastOpen: number;
+  /** Identification of the IP packet, see {@link IpPacket}. */
+  ipIdent: number;
   /** What was wrong with the options; empty where nothing was. */
   note: string;
 };
@@ -49,7 +51,7 @@ export function decodeTcp(data: Uint8Array, ip: IpPacket): DecodedTcp | Skip {
   segment.wnd = u16(data, start + 14);
   segment.up = u16(data, start + 18);
   segment.len = ip.length - headerBytes;
-  const decoded: DecodedTcp = { segment, fastOpen: -1, note: '' };
+  const decoded: DecodedTcp = { segment, fastOpen: -1, ipIdent: ip.ident, note: '' };
   if (headerBytes > TCP_BYTES) readOptions(data, start + TCP_BYTES, start + headerBytes, decoded);
   return decoded;
 }

@@ -12,10 +12,11 @@ import { cleanLink } from '../../network/topology.ts';
 import type { Knobs } from '../../tcp/knobs.ts';
 import { PROFILES } from '../../tcp/profiles.ts';
 import { ACK, has, SYN } from '../../tcp/segment.ts';
-import { type DecodedCapture, describeContents, type TcpFrame } from '../capture/index.ts';
+import { type DecodedCapture, describeContents } from '../capture/index.ts';
 import { type Actions, listActions } from './actions.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { listen } from './begin.ts';
+import { withoutCopies } from './copies.ts';
 import { enter, letGo } from './enter.ts';
 import { planHosts } from './hosts.ts';
 import { reportIcmp } from './icmp.ts';
@@ -57,14 +58,14 @@ export function importCapture(decoded: DecodedCapture, options: ImportOptions): 
     const cut = truncated === undefined ? '' : `; it is cut: ${truncated.message}`;
     return { ok: false, message: `no TCP to import: ${describeContents(decoded)}${cut}` };
   }
-  const inOrder = [...decoded.frames].sort((a, b) => a.time - b.time);
+  const inOrder = withoutCopies([...decoded.frames].sort((a, b) => a.time - b.time));
   const places = findPlaces(inOrder);
   const frames = cutOffloaded(inOrder, places);
   const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
   const actions = listActions(decoded, frames, places, plan);
   const header = headerOf(decoded, options, plan.specs, places, actions);
   const { events, underWay } = writeLog(header, actions, frames.length);
-  return { ok: true, header, events, warnings: warningsOf(decoded, frames, underWay) };
+  return { ok: true, header, events, warnings: warningsOf(decoded, inOrder.length, underWay) };
 }
 
 function headerOf(
@@ -145,11 +146,7 @@ function listenAll(x: Session, list: Actions['list']): void {
   }
 }
 
-function warningsOf(
-  decoded: DecodedCapture,
-  frames: readonly TcpFrame[],
-  underWay: number,
-): string[] {
+function warningsOf(decoded: DecodedCapture, used: number, underWay: number): string[] {
   const warnings: string[] = [];
   if (decoded.truncated !== undefined) {
     const used = `what is before it is used: ${packets(decoded.packetCount)}`;
@@ -162,6 +159,9 @@ function warningsOf(
     );
   }
   if (decoded.untimed > 0) warnings.push(`${packets(decoded.untimed)} without a time`);
+  const copies = decoded.frames.length - used;
+  if (copies > 0)
+    warnings.push(`${packets(copies)} left out: captured before at the same interface`);
   for (const { frame, message } of decoded.notes.slice(0, 10)) {
     warnings.push(`frame ${frame}: ${message}`);
   }
@@ -170,7 +170,7 @@ function warningsOf(
     const began = `${underWay} ${were} under way when the capture began`;
     warnings.push(`${began}: who opened ${them}, and how windows are scaled, is a guess`);
   }
-  if (frames.length < 2) warnings.push('a single TCP packet tells little');
+  if (used < 2) warnings.push('a single TCP packet tells little');
   return warnings;
 }
 

@@ -33,7 +33,14 @@ describe('a segment', () => {
         const segment = { ...drawn, len: drawn.len % 67_000 };
         const packet = encodeSegment(segment);
         const frame = frameOf(packet);
-        expect(frame).toEqual({ time: 0, frame: 1, interface: 0, segment, fastOpen: -1 });
+        expect(frame).toEqual({
+          time: 0,
+          frame: 1,
+          interface: 0,
+          segment,
+          fastOpen: -1,
+          ipIdent: 0,
+        });
       }),
     );
   });

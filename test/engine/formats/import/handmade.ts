@@ -43,7 +43,7 @@ export function handmade(lines: readonly Line[]): DecodedCapture {
       wnd: 500,
       ...rest,
     };
-    return { time: time_ms * 1_000, frame: i + 1, interface: 0, segment, fastOpen: -1 };
+    return { time: time_ms * 1_000, frame: i + 1, interface: 0, segment, fastOpen: -1, ipIdent: 0 };
   });
   return {
     format: 'pcap',
