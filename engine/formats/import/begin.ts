@@ -33,10 +33,7 @@ export function beginMidway(x: Session, i: number): boolean {
   pass(x, t, client, server, open(x, t, client, server, guess(client, SYN, a, 0)));
   pass(x, t, server, client, guess(server, SYN | ACK, b, a.from));
   pass(x, t, client, server, guess(client, ACK, a, b.from));
-  const child = whoIs(x, server).tcb;
-  if (child !== undefined && child.listener > 0) {
-    inferCall(x.scribe, t, server.host, child.listener, { call: 'ACCEPT' });
-  }
+  accept(x, t, server);
   // Both send before either hears of it, so neither has acknowledged what the other sent.
   const sent = [
     ...sendBefore(x, t, client, server, a, b),
@@ -71,7 +68,7 @@ function startOf(x: Session, i: number, own: End, other: End): Start {
   const mine = firstOf(x, i, own);
   const theirs = firstOf(x, i, other);
   const { ts, tsVal, tsEcr } = packet.seg;
-  const scale = scaleShown(x.outlook, other, GUESSED_SCALE);
+  const scale = scaleOf(x, x.outlook.first[other.id] as number);
   const known = { scale, ts, clock: isSentBy(own, packet.seg) ? tsVal : tsEcr };
   const ack = theirs?.packet.seg.ack;
   const seq = mine?.packet.seg.seq ?? ack ?? 0;
@@ -91,6 +88,11 @@ function firstOf({ outlook }: Session, i: number, end: End): Action | undefined 
   const first = at < 0 ? undefined : (outlook.list[at] as Action);
   if (first === undefined || has(first.packet.seg, SYN | RST)) return undefined;
   return has(first.packet.seg, ACK) ? first : undefined;
+}
+
+/** How the other end must scale its windows, by what an end does from position `i` on. */
+export function scaleOf(x: Session, i: number): number {
+  return scaleShown(x.outlook, i, GUESSED_SCALE);
 }
 
 function isSentBy(end: End, seg: Segment): boolean {
@@ -136,7 +138,7 @@ export function beginWithSyn(x: Session, i: number): void {
 }
 
 /** A made-up segment of an end whose first text has the number `from`. */
-function guess(end: End, flags: number, start: Start, ack: number): Segment {
+export function guess(end: End, flags: number, start: Start, ack: number): Segment {
   const syn = (flags & SYN) !== 0;
   return {
     ...blankSegment(end.local, end.localPort, end.remote, end.remotePort),
@@ -188,13 +190,25 @@ export function listen(x: Session, t: Micros, host: number, port: number): void 
   });
 }
 
+/** The application takes a connection that waits for it. */
+export function accept(x: Session, t: Micros, end: End): void {
+  const { tcb, h } = whoIs(x, end);
+  if (tcb === undefined || !h.conns.get(tcb.listener)?.acceptQueue?.includes(tcb.num)) return;
+  inferCall(x.scribe, t, end.host, tcb.listener, { call: 'ACCEPT' });
+}
+
 /** A made-up segment leaves one end and enters the other. */
-function pass(x: Session, t: Micros, from: End, to: End, made: Segment): void {
+export function pass(x: Session, t: Micros, from: End, to: End, made: Segment): void {
   const { seg, n } = leaves(x, t, from, made);
   infer(x.scribe, { t, ev: 'arrive', host: to.host, n, seg });
 }
 
-function leaves(x: Session, t: Micros, from: End, made: Segment): { seg: Segment; n: number } {
+export function leaves(
+  x: Session,
+  t: Micros,
+  from: End,
+  made: Segment,
+): { seg: Segment; n: number } {
   const seg = nameText(whoIs(x, from), from.host, made);
   const n = x.scribe.world.nextFlight;
   infer(x.scribe, { t, ev: 'observe', host: from.host, seg });

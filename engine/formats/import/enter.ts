@@ -3,7 +3,8 @@
  * do after. A segment that the host shows to have ignored never reached its TCP.
  */
 import type { Segment } from '../../tcp/segment.ts';
-import { beginMidway } from './begin.ts';
+import { accept, beginMidway } from './begin.ts';
+import { answerUnseen } from './missed.ts';
 import { answersSyn, ignoresHandshake, meetsNobody, staysUnread } from './outlook.ts';
 import type { Action } from './packet.ts';
 import { infer, inferCall, inferTimer, type Who, write } from './scribe.ts';
@@ -34,6 +35,7 @@ export function enter(x: Session, i: number): void {
     write(x.scribe, { t, ev: 'arrive', host: end.host, n, seg });
   }
   afterArrival(x, i);
+  answerUnseen(x, i);
 }
 
 /** Dropped before TCP saw it: a filter, or a queue that was full. */
@@ -73,11 +75,8 @@ function beforeArrival(x: Session, i: number, who: Who): void {
 function afterArrival(x: Session, i: number): void {
   const { t, end, packet } = x.outlook.list[i] as Action;
   const who = whoIs(x, end);
-  const { tcb, h } = who;
-  const children = tcb === undefined ? undefined : h.conns.get(tcb.listener)?.acceptQueue;
-  if (tcb !== undefined && children?.includes(tcb.num)) {
-    inferCall(x.scribe, t, end.host, tcb.listener, { call: 'ACCEPT' });
-  }
+  const { tcb } = who;
+  accept(x, t, end);
   letGo(x, t, end.host);
   if (tcb === undefined) return;
   if (tcb.rcvText > tcb.rcvRead && tcb.held) read(x, i, who.num, packet.seg);

@@ -110,6 +110,7 @@ function judge(
   last: Micros,
   lost: Set<TcpFrame>,
 ): void {
+  if (far.length === 0 && isAnswered(near)) return;
   const heard = hear(far);
   const came = new Set<number>();
   let highest = Number.NEGATIVE_INFINITY;
@@ -131,6 +132,16 @@ function judge(
     else gone = (heard.lowestAgain[from] ?? Number.POSITIVE_INFINITY) < sent.ack;
     if (gone) lost.add(sent.frame);
   }
+}
+
+/** Whether a host acknowledges more and more although nothing for it is in the capture. */
+function isAnswered(near: readonly Sent[]): boolean {
+  const acks = near.filter(({ frame: { segment } }) => has(segment, ACK) && !has(segment, RST));
+  const first = acks[0]?.frame.segment;
+  const opened = near.some(({ frame }) => has(frame.segment, SYN) && !has(frame.segment, ACK));
+  return (
+    first !== undefined && (opened || acks.some(({ frame }) => frame.segment.ack !== first.ack))
+  );
 }
 
 type Heard = {

@@ -11,7 +11,7 @@ import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/hea
 import { cleanLink } from '../../network/topology.ts';
 import type { Knobs } from '../../tcp/knobs.ts';
 import { PROFILES } from '../../tcp/profiles.ts';
-import { ACK, has, SYN } from '../../tcp/segment.ts';
+import { ACK, has, RST, SYN } from '../../tcp/segment.ts';
 import { type DecodedCapture, describeContents } from '../capture/index.ts';
 import { type Actions, listActions } from './actions.ts';
 import { assumptionsOf } from './assumptions.ts';
@@ -23,7 +23,7 @@ import { reportIcmp } from './icmp.ts';
 import { leave, lost } from './leave.ts';
 import { cutOffloaded } from './offload.ts';
 import { isHeardLater, lookOut } from './outlook.ts';
-import { type Action, entersHost } from './packet.ts';
+import { entersHost } from './packet.ts';
 import { findPlaces, type Places } from './places.ts';
 import { advance, createScribe } from './scribe.ts';
 import { endKey, isOpening, type Session } from './session.ts';
@@ -64,8 +64,9 @@ export function importCapture(decoded: DecodedCapture, options: ImportOptions): 
   const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
   const actions = listActions(decoded, frames, places, plan);
   const header = headerOf(decoded, options, plan.specs, places, actions);
-  const { events, underWay } = writeLog(header, actions, frames.length);
-  return { ok: true, header, events, warnings: warningsOf(decoded, inOrder.length, underWay) };
+  const written = writeLog(header, actions, frames.length);
+  const warnings = warningsOf(decoded, inOrder.length, written);
+  return { ok: true, header, events: written.events, warnings };
 }
 
 function headerOf(
@@ -95,7 +96,7 @@ function headerOf(
   };
 }
 
-type Written = { readonly events: readonly LogEvent[]; readonly underWay: number };
+type Written = { readonly events: readonly LogEvent[] } & Pick<Session, 'underWay' | 'missed'>;
 
 function writeLog(header: LogHeader, actions: Actions, packets: number): Written {
   const { list, ends } = actions;
@@ -109,6 +110,7 @@ function writeLog(header: LogHeader, actions: Actions, packets: number): Written
     ),
     widest: new Map(),
     underWay: 0,
+    missed: 0,
   };
   const cursor = outlook.first.slice();
   scribe.heardLater = (_host, t) => {
@@ -130,23 +132,34 @@ function writeLog(header: LogHeader, actions: Actions, packets: number): Written
     cursor[action.end.id] = outlook.next[i] as number;
   }
   advance(scribe, Number.POSITIVE_INFINITY);
-  return { events: scribe.events, underWay: x.underWay };
+  const { underWay, missed } = x;
+  return { events: scribe.events, underWay, missed };
 }
 
 /** Who answers a SYN without having sent one was listening from the start. */
 function listenAll(x: Session, list: Actions['list']): void {
   const opened = new Set<number>();
+  const asked = new Set<number>();
   for (const action of list) {
-    if (action.kind !== 'leave') continue;
-    const { end, packet } = action as Action;
-    if (isOpening(packet.seg)) opened.add(end.id);
-    else if (has(packet.seg, SYN) && has(packet.seg, ACK) && !opened.has(end.id)) {
-      listen(x, 0, end.host, end.localPort);
+    if (action.kind === 'icmp') continue;
+    const { end, packet, kind } = action;
+    const { seg } = packet;
+    if (kind !== 'leave') {
+      if (isOpening(seg)) asked.add(end.id);
+    } else if (isOpening(seg)) {
+      opened.add(end.id);
+    } else if (!opened.has(end.id) && has(seg, ACK) && !has(seg, RST)) {
+      // Its SYN,ACK may be missing in the capture: anything but an RST tells the same.
+      if (has(seg, SYN) || asked.has(end.id)) listen(x, 0, end.host, end.localPort);
     }
   }
 }
 
-function warningsOf(decoded: DecodedCapture, used: number, underWay: number): string[] {
+function warningsOf(
+  decoded: DecodedCapture,
+  used: number,
+  { underWay, missed }: Written,
+): string[] {
   const warnings: string[] = [];
   if (decoded.truncated !== undefined) {
     const used = `what is before it is used: ${packets(decoded.packetCount)}`;
@@ -169,6 +182,10 @@ function warningsOf(decoded: DecodedCapture, used: number, underWay: number): st
     const [were, them] = underWay === 1 ? ['connection was', 'it'] : ['connections were', 'them'];
     const began = `${underWay} ${were} under way when the capture began`;
     warnings.push(`${began}: who opened ${them}, and how windows are scaled, is a guess`);
+  }
+  if (missed > 0) {
+    const times = missed === 1 ? 'once' : `${missed} times`;
+    warnings.push(`${times} a host answers what is not in the capture: that is made up`);
   }
   if (used < 2) warnings.push('a single TCP packet tells little');
   return warnings;

@@ -10,6 +10,7 @@ import type { Tcb } from '../../tcp/tcb.ts';
 import { findExpected, isExpected } from '../../timeline/expect.ts';
 import { beginMidway, beginWithSyn } from './begin.ts';
 import { isForged } from './forged.ts';
+import { makeUpMissed } from './missed.ts';
 import { howClosed } from './outlook.ts';
 import type { Action } from './packet.ts';
 import { givesUpAt, infer, inferCall, inferTimer, type Who, write } from './scribe.ts';
@@ -23,6 +24,7 @@ export function leave(x: Session, i: number): void {
     packet.forged = true;
     return;
   }
+  makeUpMissed(x, i);
   if (has(seg, RST)) beforeReset(x, action);
   else if (isOpening(seg)) beforeSyn(x, action);
   else if (has(seg, SYN)) beforeSynAck(x, i);

@@ -2,7 +2,7 @@
  * What the rest of the capture tells about a moment of it. A stack's silence or its answer shows
  * what it held to be true: whether it dropped a segment, knew the connection, still had a reader.
  */
-import { seqAdd, seqDiff } from '../../base/seq.ts';
+import { type Seq, seqAdd, seqDiff, seqSub } from '../../base/seq.ts';
 import type { Micros } from '../../base/time.ts';
 import { ACK, FIN, has, RST, type Segment, SYN, segEnd, segLen } from '../../tcp/segment.ts';
 import { type Action, type End, entersHost, type IcmpAction } from './packet.ts';
@@ -120,13 +120,15 @@ export function meetsNobody(o: Outlook, i: number): boolean {
  * end waited for the peer's FIN longer than a host lets an orphan wait (`orphan`, 0: for ever).
  */
 export function howClosed(o: Outlook, i: number, orphan: Micros): 'write' | 'both' {
-  const start = (o.list[i] as Action).t;
+  const { t: start, packet } = o.list[i] as Action;
   let at = o.next[i] as number;
   for (let steps = 0; at >= 0 && steps < FAR; steps += 1) {
     const action = o.list[at] as Action;
     const { seg } = action.packet;
     if (has(seg, SYN | RST)) return 'both';
     if (entersHost(action) && seg.len > 0) return meetsNobody(o, at) ? 'both' : 'write';
+    // The text may be missing in the capture, but not in what is acknowledged.
+    if (action.kind === 'leave' && seqDiff(seg.ack, packet.seg.ack) > 1) return 'write';
     if (entersHost(action) && has(seg, FIN)) {
       const late = orphan > 0 && action.t - start > orphan;
       return late && !meetsNobody(o, at) ? 'write' : 'both';
@@ -214,12 +216,12 @@ export function answerOfPeer(o: Outlook, i: number, peer: End): Segment | undefi
 
 /**
  * The least shift, from `least` on, by which the windows that reach an end allow the text that it
- * sends (RFC 7323 §2.2), up to the next SYN.
+ * sends (RFC 7323 §2.2), from position `start` up to the next SYN.
  */
-export function scaleShown(o: Outlook, end: End, least: number): number {
+export function scaleShown(o: Outlook, start: number, least: number): number {
   let scale = least;
   let edge: Segment | undefined;
-  for (let at = o.first[end.id] as number; at >= 0; at = o.next[at] as number) {
+  for (let at = start; at >= 0; at = o.next[at] as number) {
     const action = o.list[at] as Action;
     const { seg } = action.packet;
     if (has(seg, SYN)) return scale;
@@ -231,4 +233,31 @@ export function scaleShown(o: Outlook, end: End, least: number): number {
     }
   }
   return scale;
+}
+
+/** Whether the number `seq` enters the same end within the time that a busy machine is late. */
+export function comesSoon(o: Outlook, i: number, seq: Seq): boolean {
+  const now = (o.list[i] as Action).t;
+  for (const action of after(o, i)) {
+    if (action.t - now > AT_ONCE) return false;
+    const { seg } = action.packet;
+    if (entersHost(action) && seqSub(seq, seg.seq) < segLen(seg)) return true;
+  }
+  return false;
+}
+
+/** The next segment that enters the same end. */
+export function nextEntering(o: Outlook, i: number): Segment | undefined {
+  for (const action of after(o, i)) if (entersHost(action)) return action.packet.seg;
+  return undefined;
+}
+
+/** Whether neither text nor a FIN of this connection enters the same end any more. */
+export function endsText(o: Outlook, i: number): boolean {
+  for (const action of after(o, i)) {
+    const { seg } = action.packet;
+    if (has(seg, SYN)) return true;
+    if (entersHost(action) && segLen(seg) > 0) return false;
+  }
+  return true;
 }

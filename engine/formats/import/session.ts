@@ -15,6 +15,8 @@ export type Session = {
   readonly widest: Map<number, number>;
   /** Connections whose start is not in the capture. */
   underWay: number;
+  /** How often something was made up that the capture lacks. */
+  missed: number;
 };
 
 export function endKey(local: string, localPort: number, remote: string, remotePort: number) {
