@@ -16,6 +16,7 @@ import { type DecodedCapture, describeContents } from '../capture/index.ts';
 import { type Actions, listActions } from './actions.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { listen } from './begin.ts';
+import { alignClocks } from './clocks.ts';
 import { withoutCopies } from './copies.ts';
 import { enter, letGo } from './enter.ts';
 import { planHosts } from './hosts.ts';
@@ -24,7 +25,7 @@ import { leave, lost } from './leave.ts';
 import { cutOffloaded } from './offload.ts';
 import { isHeardLater, lookOut } from './outlook.ts';
 import { entersHost } from './packet.ts';
-import { findPlaces, type Places } from './places.ts';
+import { findPlaces } from './places.ts';
 import { advance, createScribe } from './scribe.ts';
 import { endKey, isOpening, type Session } from './session.ts';
 
@@ -48,24 +49,26 @@ export type ImportResult =
     }
   | { readonly ok: false; readonly message: string };
 
-export function importCapture(decoded: DecodedCapture, options: ImportOptions): ImportResult {
+export function importCapture(capture: DecodedCapture, options: ImportOptions): ImportResult {
   if (PROFILES[options.profile] === undefined) {
     const known = Object.keys(PROFILES).join(', ');
     return { ok: false, message: `no profile ${options.profile}; there are ${known}` };
   }
-  if (decoded.frames.length === 0) {
-    const { truncated } = decoded;
+  if (capture.frames.length === 0) {
+    const { truncated } = capture;
     const cut = truncated === undefined ? '' : `; it is cut: ${truncated.message}`;
-    return { ok: false, message: `no TCP to import: ${describeContents(decoded)}${cut}` };
+    return { ok: false, message: `no TCP to import: ${describeContents(capture)}${cut}` };
   }
+  const { decoded, notes } = alignClocks(capture);
   const inOrder = withoutCopies([...decoded.frames].sort((a, b) => a.time - b.time));
   const places = findPlaces(inOrder);
   const frames = cutOffloaded(inOrder, places);
   const plan = planHosts(decoded, frames, places, options.profile, options.knobs ?? {});
   const actions = listActions(decoded, frames, places, plan);
-  const header = headerOf(decoded, options, plan.specs, places, actions);
+  const assumptions = [...notes, ...assumptionsOf(places, plan.specs)];
+  const header = headerOf(decoded, options, plan.specs, assumptions, actions);
   const written = writeLog(header, actions, frames.length);
-  const warnings = warningsOf(decoded, inOrder.length, written);
+  const warnings = [...notes, ...warningsOf(decoded, inOrder.length, written)];
   return { ok: true, header, events: written.events, warnings };
 }
 
@@ -73,7 +76,7 @@ function headerOf(
   decoded: DecodedCapture,
   options: ImportOptions,
   hosts: LogHeader['hosts'],
-  places: Places,
+  assumptions: readonly string[],
   actions: Actions,
 ): LogHeader {
   const { file } = options;
@@ -86,7 +89,7 @@ function headerOf(
     title: options.title ?? file,
     about: options.about ?? `Imported from ${file}: ${describeContents(decoded)}.`,
     seed: 0,
-    source: { kind: 'import', file, epoch, assumptions: assumptionsOf(places, hosts) },
+    source: { kind: 'import', file, epoch, assumptions },
     hosts,
     links: [],
     defaultLink: cleanLink(actions.way),

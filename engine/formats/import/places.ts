@@ -91,7 +91,7 @@ function answeredTo(s: Segment): Seq {
  * Half the shortest time between a segment and the ACK of exactly its end, or of a part of it where
  * it was too large for the wire, per answering address.
  */
-function halfTurns(
+export function halfTurns(
   frames: readonly TcpFrame[],
   at: ReadonlyMap<string, number>,
 ): Map<string, Micros> {
