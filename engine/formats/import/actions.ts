@@ -27,6 +27,10 @@ type Maker = {
   readonly leaving: Map<string, Leaving[]>;
   /** Packets that a host far from the capture shows not to have got. */
   readonly lostBeyond: ReadonlySet<TcpFrame>;
+  /** Packets seen entering an interface and at no time leaving another. */
+  readonly appearing: { readonly t: Micros; readonly packet: Packet }[];
+  /** When the first packet was captured at each interface. */
+  readonly start: ReadonlyMap<number, Micros>;
   /** Shortest way seen between two interfaces. */
   shortest: Micros;
 };
@@ -50,11 +54,14 @@ export function listActions(
     ends: new Map(),
     list: [],
     leaving: new Map(),
+    appearing: [],
+    start: startOf(frames, shift),
     lostBeyond: lostBeyond(frames, (src, dst) => wayBeyond(places, src, dst)),
     shortest: Number.POSITIVE_INFINITY,
   };
   for (const frame of frames) addFrame(maker, frame);
   addLost(maker);
+  addAppearing(maker);
   addIcmp(maker, decoded);
   // The sort is stable: at one time the order is that of the file.
   maker.list.sort((a, b) => a.t - b.t);
@@ -111,15 +118,48 @@ function addEntering(m: Maker, t: Micros, packet: Packet): void {
     add(m, 'enter', t, left.packet);
     return;
   }
-  add(m, same.length > 0 ? 'copy' : 'forged', t, packet);
+  if (same.length > 0) add(m, 'copy', t, packet);
+  else m.appearing.push({ t, packet });
 }
 
-/** What left, had time to arrive and did not, was lost half-way. */
+function startOf(frames: readonly TcpFrame[], shift: Micros): Map<number, Micros> {
+  const start = new Map<number, Micros>();
+  for (const { time, interface: place } of frames) {
+    if (!start.has(place)) start.set(place, time + shift);
+  }
+  return start;
+}
+
+/** Whether an address has its interface, and nothing was captured there yet. */
+function isBeforeStart(m: Maker, address: string, t: Micros): boolean {
+  return t < (m.start.get(m.places.at.get(address) ?? -1) ?? 0);
+}
+
+/**
+ * What left, had time to arrive and did not, was lost half-way; but where the capture of the other
+ * end had not begun, nobody could see it arrive.
+ */
 function addLost(m: Maker): void {
   const way = Number.isFinite(m.shortest) ? m.shortest : 0;
   for (const same of m.leaving.values()) {
     for (const { t, packet, arrived } of same) {
-      if (!arrived && t + 2 * way <= m.last) add(m, 'lost', t + Math.floor(way / 2), packet);
+      if (arrived || t + 2 * way > m.last) continue;
+      if (isBeforeStart(m, packet.seg.dst, t + way)) add(m, 'enter', t + way, packet);
+      else add(m, 'lost', t + Math.floor(way / 2), packet);
+    }
+  }
+}
+
+/** What entered and never left is forged, unless it left before that end was captured. */
+function addAppearing(m: Maker): void {
+  const way = Number.isFinite(m.shortest) ? m.shortest : 0;
+  for (const { t, packet } of m.appearing) {
+    const left = Math.max(m.shift, t - way);
+    if (isBeforeStart(m, packet.seg.src, left)) {
+      add(m, 'leave', left, packet);
+      add(m, 'enter', t, packet);
+    } else {
+      add(m, 'forged', t, packet);
     }
   }
 }

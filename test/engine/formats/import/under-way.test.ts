@@ -79,3 +79,15 @@ test('a flight larger than the window would allow without the scale of the lost 
   ]);
   expect(divergences(decoded)).toEqual([]);
 });
+
+describe('where the capture of one end begins later than that of the other', () => {
+  test.each([0, 1])('interface %i after 60 ms', (place) => {
+    const decoded = decodeFile(new URL('e_half_close.pcapng', fixtures));
+    const frames = decoded.frames.filter((f) => f.interface !== place || f.time > 60_000);
+    const late = { ...decoded, frames };
+    expect(paths(late)).toEqual(paths(decoded));
+    expect(divergences(late)).toEqual([]);
+    const { events } = importOk(late);
+    expect(events.filter(({ ev }) => ev === 'inject' || ev === 'lose')).toEqual([]);
+  });
+});
