@@ -1,7 +1,8 @@
 /**
  * One end of one connection of a log as a packetdrill script, which passes when it is run with that
- * end's profile. One of a recording says what a real stack sent: it passes as far as our TCP sends
- * the same, and its windows and delays are seldom the same. The calls, the segments that arrived
+ * end's profile. One of a recording says what a real stack sent, but for its windows, which tell of
+ * that machine's memory; what it offers on its SYN is set. It passes as far as our TCP sends the
+ * same, and its delays are not always the same. The calls, the segments that arrived
  * and those that were sent become its events; what timers did follows by itself. Knobs that a
  * sysctl cannot set are set as `twomsl.NAME`, which this project's runner alone knows.
  */
@@ -19,6 +20,7 @@ import { hostOf, openWorld, type World } from '../../timeline/world.ts';
 import { layOut, optionsText } from './layout.ts';
 import { createNumbers, type Numbers, told, toldOptions } from './numbers.ts';
 import { startKnobs } from './settings.ts';
+import { writesOf } from './writes.ts';
 
 export type Exported =
   | { readonly ok: true; readonly script: string }
@@ -42,6 +44,12 @@ type Export = {
   early: Micros;
   /** The first of our timestamps. */
   stamp: number;
+  /** Whether a real stack did this, … */
+  readonly recorded: boolean;
+  /** … and what its SYN shows it to be set to. */
+  shown: Partial<Knobs>;
+  /** By position of its events: how its application wrote, see {@link writesOf}. */
+  readonly writes: ReadonlyMap<number, number>;
 };
 
 /** Writes the script of connection number `conn` of a host. */
@@ -61,6 +69,7 @@ export function exportScript(
     return { ok: false, message };
   }
   const profile = header.hosts[host]?.profile ?? 'rfc9293';
+  const recorded = header.hosts[host]?.observed === true;
   const x: Export = {
     host,
     conn,
@@ -71,6 +80,9 @@ export function exportScript(
     last: -1,
     early: 0,
     stamp: -1,
+    recorded,
+    shown: {},
+    writes: recorded ? writesOf(events, host, conn, tcb) : new Map(),
   };
   if (listening) writeListen(x, born.world, tcb);
   const w = openWorld(header, initialState(header), true);
@@ -78,7 +90,7 @@ export function exportScript(
     applyEvent(w, event);
     if (n < born.event) continue;
     x.early = timerFollows(events, n, host, conn) ? 1 : 0;
-    writeEvent(x, w, event);
+    writeEvent(x, w, n, event);
     // What comes later to the same sockets is for another connection, or for none.
     const h = hostOf(w, host);
     if (!h.conns.has(conn) && !h.timeWaits.has(conn)) break;
@@ -127,7 +139,7 @@ function birthOf(
 }
 
 const RECORDED = [
-  '// From a recording: what is expected is what a real stack sent, to its own windows and delays.',
+  '// From a recording: what is expected is what a real stack sent, whatever windows it announced.',
   '// Where the profile differs from that machine the script fails, and tells the difference.',
 ];
 
@@ -137,10 +149,11 @@ function headOf(header: LogHeader, x: Export, profile: string, knobs: Knobs): st
   const name = header.hosts[x.host]?.name ?? '';
   const active = opened === 'active';
   const start = knobsOf(profile, startKnobs(profile));
+  const set = { ...knobs, ...x.shown };
   const changed = (Object.keys(start) as (keyof Knobs)[]).filter(
-    (knob) => knob !== 'mtu' && start[knob] !== knobs[knob],
+    (knob) => knob !== 'mtu' && start[knob] !== set[knob],
   );
-  const sets = changed.map((knob) => `sysctl -w twomsl.${knob}=${knobs[knob]}`);
+  const sets = changed.map((knob) => `sysctl -w twomsl.${knob}=${set[knob]}`);
   const lines = [
     `// ${name}#${x.conn} of "${header.title.replace(/[\r\n]+/g, ' ')}"`,
     `// twomsl packetdrill --profile ${profile}`,
@@ -148,7 +161,7 @@ function headOf(header: LogHeader, x: Export, profile: string, knobs: Knobs): st
     `--mtu=${knobs.mtu}`,
     active ? `--connect_port=${remotePort}` : `--bind_port=${localPort}`,
   ];
-  if (header.hosts[x.host]?.observed === true) lines.splice(2, 0, ...RECORDED);
+  if (x.recorded) lines.splice(2, 0, ...RECORDED);
   if (sets.length > 0) lines.push(`\`${sets.join('\n')}\``);
   return `${lines.join('\n')}\n`;
 }
@@ -173,9 +186,9 @@ function writeListen(x: Export, w: World, tcb: Tcb): void {
   write(x, w.time, `listen(${LISTENER}, ${listener?.backlog ?? 1}) = 0`);
 }
 
-function writeEvent(x: Export, w: World, event: LogEvent): void {
+function writeEvent(x: Export, w: World, n: number, event: LogEvent): void {
   const { t } = event;
-  if (event.ev === 'call' && event.host === x.host) writeCall(x, w, event);
+  if (event.ev === 'call' && event.host === x.host) writeCall(x, w, event, x.writes.get(n));
   else if ((event.ev === 'arrive' || event.ev === 'inject') && event.host === x.host) {
     if (isOurs(x, event.seg)) write(x, t, `< ${arrivedText(x, event.seg)}`);
   } else if (event.ev === 'knob' && event.host === x.host) {
@@ -210,6 +223,14 @@ function learnOurs(x: Export, seg: Segment): void {
     x.numbers.learning = false;
   }
   if (seg.ts && x.stamp < 0) x.stamp = seg.tsVal;
+  if (x.recorded && has(seg, SYN)) x.shown = shownBy(seg);
+}
+
+/** The settings of a machine that its SYN or SYN,ACK tells; a SYN,ACK only repeats offers. */
+function shownBy(seg: Segment): Partial<Knobs> {
+  const scale = seg.wscale < 0 ? {} : { sockbuf_max: 65_535 * 2 ** seg.wscale };
+  if (has(seg, ACK)) return scale;
+  return { ...scale, window_scaling: seg.wscale >= 0, sack: seg.sackOk, timestamps: seg.ts };
 }
 
 function sentText(x: Export, seg: Segment): string {
@@ -222,7 +243,8 @@ function sentText(x: Export, seg: Segment): string {
   const end = (t.seq + t.len) % 2 ** 32;
   const urg = t.urg === 0 ? '' : ` urg ${t.urg}`;
   const text = options.length === 0 ? '' : ` <${optionsText(options)}>`;
-  return `${flagsText(seg.flags)} ${t.seq}:${end}(${t.len})${ack} win ${t.win}${urg}${text}`;
+  const win = x.recorded ? '' : ` win ${t.win}`;
+  return `${flagsText(seg.flags)} ${t.seq}:${end}(${t.len})${ack}${win}${urg}${text}`;
 }
 
 function relative(x: Export, real: number): number {
@@ -255,8 +277,10 @@ function arrivedText(x: Export, seg: Segment): string {
 
 // Calls
 
-function writeCall(x: Export, w: World, event: CallEvent): void {
+/** `joined`: octets of the whole write that a SEND is the first part of; 0: it is a later one. */
+function writeCall(x: Export, w: World, event: CallEvent, joined?: number): void {
   const { call, conn, t } = event;
+  if (joined === 0) return;
   const result = w.effects?.results[0];
   const gives = result === undefined ? '= 0' : resultText(result);
   if (call.call === 'OPEN' && result?.conn === x.conn) {
@@ -265,7 +289,10 @@ function writeCall(x: Export, w: World, event: CallEvent): void {
     write(x, t, `connect(${CONNECTION}, ..., ...) = -1 EINPROGRESS (Operation now in progress)`);
   } else if (call.call === 'ACCEPT' && result?.value === x.conn && result.error === '') {
     write(x, t, `accept4(${LISTENER}, ..., ..., SOCK_NONBLOCK) = ${CONNECTION}`);
-  } else if (conn === x.conn) writeOwnCall(x, t, call, gives);
+  } else if (conn === x.conn) {
+    if (call.call !== 'SEND' || joined === undefined) writeOwnCall(x, t, call, gives);
+    else writeOwnCall(x, t, { ...call, bytes: joined }, `= ${joined}`);
+  }
 }
 
 function resultText(result: { readonly value: number; readonly error: string }): string {
