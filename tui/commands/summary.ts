@@ -137,6 +137,7 @@ function page(log: Foldable, story: Story): string {
     `source       ${sourceText(log)}`,
     `hosts        ${hostsText(log)}`,
     `duration     ${formatTime(last.time)}, ${events.length} events, ${opened} connection ends`,
+    `segments     ${segmentsText(last)}`,
     `digest       ${digestOf(last)}`,
     '',
     'At the end',
@@ -155,7 +156,23 @@ function page(log: Foldable, story: Story): string {
 function sourceText({ header }: Foldable): string {
   const { source, seed } = header;
   if (source.kind === 'simulation') return `scenario ${oneLine(source.scenario)}, seed ${seed}`;
-  return `recording ${oneLine(source.file)}`;
+  return `recording ${oneLine(source.file)}; 0 s is ${dateText(source.epoch)}`;
+}
+
+/** µs since 1970 as `2026-01-31 12:00:00.000000 UTC`. */
+function dateText(epoch_us: number): string {
+  const ms = Math.floor(epoch_us / 1_000);
+  // A capture may claim any time; beyond the year 275,760 there are no dates.
+  if (Math.abs(ms) > 8.64e15) return `${epoch_us} µs`;
+  const rest = String(epoch_us - ms * 1_000).padStart(3, '0');
+  return new Date(ms).toISOString().replace('T', ' ').replace('Z', `${rest} UTC`);
+}
+
+function segmentsText({ hosts }: Snapshot): string {
+  const sum = (of: 'segmentsSent' | 'retransmissions' | 'resetsSent') =>
+    hosts.reduce((total, { totals }) => total + totals[of], 0);
+  const again = sum('retransmissions');
+  return `${sum('segmentsSent')} sent, ${again} of them again, ${sum('resetsSent')} with RST`;
 }
 
 const HOSTS_NAMED = 4;

@@ -6,6 +6,7 @@
  */
 
 import { hash32, hashText, idFrom } from '../../base/random.ts';
+import { formatTime, type Micros } from '../../base/time.ts';
 import type { LogEvent } from '../../log/event.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../../log/header.ts';
 import { cleanLink } from '../../network/topology.ts';
@@ -175,6 +176,8 @@ function warningsOf(
     );
   }
   if (decoded.untimed > 0) warnings.push(`${packets(decoded.untimed)} without a time`);
+  const back = runsBack(decoded.frames);
+  if (back !== '') warnings.push(back);
   const copies = decoded.frames.length - used;
   if (copies > 0)
     warnings.push(`${packets(copies)} left out: captured before at the same interface`);
@@ -192,6 +195,22 @@ function warningsOf(
   }
   if (used < 2) warnings.push('a single TCP packet tells little');
   return warnings;
+}
+
+/** Less than that is a matter of several processors that capture, µs. */
+const BACK_MIN = 1_000;
+
+/** Says that the clock of an interface runs back in the file; empty: it does not. */
+function runsBack(frames: DecodedCapture['frames']): string {
+  const newest = new Map<number, Micros>();
+  for (const { frame, time, interface: place } of frames) {
+    const before = newest.get(place) ?? time;
+    newest.set(place, Math.max(before, time));
+    if (before - time < BACK_MIN) continue;
+    const by = formatTime(before - time);
+    return `at frame ${frame} the clock runs back by ${by}: packets are taken in order of time`;
+  }
+  return '';
 }
 
 function packets(count: number): string {

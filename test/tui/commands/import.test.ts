@@ -31,6 +31,16 @@ describe('import', () => {
     expect(readdirSync(cwd)).toEqual(['a.jsonl']);
   });
 
+  test('on a terminal tells which moment time 0 is, and what was sent again', async () => {
+    // The recording begins 1970-01-01 (its README); its first SYN was lost, and nothing else.
+    const { out } = await twomsl(['import', 'd_syn_lost_once.pcapng'], {
+      cwd: CAPTURES,
+      tty: true,
+    });
+    expect(out).toMatch(/^source +recording .*; 0 s is 1970-01-01 00:00:0\d\.\d{6} UTC$/m);
+    expect(out).toMatch(/^segments +\d+ sent, 1 of them again, 0 with RST$/m);
+  });
+
   test('a capture that was cut is used up to the cut', async () => {
     const bytes = bytesOf(names[0] as string);
     const stdin = [bytes.subarray(0, bytes.length - 5)];

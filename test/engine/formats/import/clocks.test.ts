@@ -46,3 +46,14 @@ test('clocks that differ by less than the way of a packet stay as they are', () 
   // 10 ms one way: 5 ms contradict nothing.
   expect(importOk(ahead(1, 5_000)).warnings).toEqual([]);
 });
+
+test('a clock that runs back is told of: packets are taken in order of time', () => {
+  const decoded = decodeFile(new URL(`${NAME}.pcapng`, fixtures));
+  const here = decoded.frames.filter((frame) => frame.interface === 0);
+  const set = here.map((frame, i) => (i < 12 ? { ...frame, time: frame.time + 500_000 } : frame));
+  const { warnings } = importOk({ ...decoded, frames: set });
+  const frame = here[12]?.frame;
+  expect(warnings[0]).toMatch(
+    new RegExp(`^at frame ${frame} the clock runs back by 0\\.[34]\\d+ s`),
+  );
+});
