@@ -56,8 +56,10 @@ export {
 } from './formats/capture/index.ts';
 export {
   type ImportOptions,
+  type ImportProgress,
   type ImportResult,
   importCapture,
+  importInSteps,
 } from './formats/import/index.ts';
 export {
   drill,

@@ -9,7 +9,9 @@ import {
   type DecodedCapture,
   decodeCapture,
   foldAll,
-  importCapture,
+  type ImportOptions,
+  type ImportResult,
+  importInSteps,
   initialState,
 } from './engine.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
@@ -36,7 +38,9 @@ export async function importFile(args: ImportArgs, io: Io): Promise<number> {
   const bytes = await readSource(source, io);
   if (bytes === undefined) return INTERRUPTED;
   const decoded = decode(bytes, source.name);
-  const imported = importCapture(decoded, { file: basename(source.name), profile });
+  const options = { file: basename(source.name), profile };
+  const imported = await importPaced(decoded, options, source.name, io);
+  if (imported === undefined) return INTERRUPTED;
   if (!imported.ok) throw new Failure(`${source.name}: ${imported.message}`);
   const { header, events } = imported;
   const recording = {
@@ -57,6 +61,33 @@ async function readSource(source: Source, io: Io): Promise<Uint8Array | undefine
   });
   try {
     return await readAll(source, () => pace.now());
+  } finally {
+    pace.done();
+  }
+}
+
+/** Undefined: interrupted. */
+async function importPaced(
+  decoded: DecodedCapture,
+  options: ImportOptions,
+  name: string,
+  io: Io,
+): Promise<ImportResult | undefined> {
+  const steps = importInSteps(decoded, options);
+  let step = steps.next();
+  const pace = createPace(io, () => {
+    const percent = step.done ? 100 : Math.floor((100 * step.value.done) / step.value.of);
+    return `following ${name}: ${percent} %`;
+  });
+  try {
+    while (!step.done) {
+      if (await pace.now()) {
+        io.err(`interrupted; nothing of ${name} is kept\n`);
+        return undefined;
+      }
+      step = steps.next();
+    }
+    return step.value;
   } finally {
     pace.done();
   }

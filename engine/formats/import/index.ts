@@ -50,7 +50,25 @@ export type ImportResult =
     }
   | { readonly ok: false; readonly message: string };
 
+export type ImportProgress = { readonly done: number; readonly of: number };
+
+/** Things that happen between two looks at how far an import is. */
+const SLICE = 1_024;
+
+/** The whole import at once. */
 export function importCapture(capture: DecodedCapture, options: ImportOptions): ImportResult {
+  const steps = importInSteps(capture, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in slices, between which a program may look at other things, or stop. */
+export function* importInSteps(
+  capture: DecodedCapture,
+  options: ImportOptions,
+): Generator<ImportProgress, ImportResult> {
   if (PROFILES[options.profile] === undefined) {
     const known = Object.keys(PROFILES).join(', ');
     return { ok: false, message: `no profile ${options.profile}; there are ${known}` };
@@ -68,7 +86,7 @@ export function importCapture(capture: DecodedCapture, options: ImportOptions): 
   const actions = listActions(decoded, frames, places, plan);
   const assumptions = [...notes, ...assumptionsOf(places, plan.specs)];
   const header = headerOf(decoded, options, plan.specs, assumptions, actions);
-  const written = writeLog(header, actions, frames.length);
+  const written = yield* writeLog(header, actions, frames.length);
   const warnings = [...notes, ...warningsOf(decoded, inOrder.length, written)];
   return { ok: true, header, events: written.events, warnings };
 }
@@ -102,7 +120,11 @@ function headerOf(
 
 type Written = { readonly events: readonly LogEvent[] } & Pick<Session, 'underWay' | 'missed'>;
 
-function writeLog(header: LogHeader, actions: Actions, packets: number): Written {
+function* writeLog(
+  header: LogHeader,
+  actions: Actions,
+  packets: number,
+): Generator<ImportProgress, Written> {
   const { list, ends } = actions;
   const outlook = lookOut(list, ends.length);
   const scribe = createScribe(header);
@@ -123,6 +145,7 @@ function writeLog(header: LogHeader, actions: Actions, packets: number): Written
   };
   if (packets > 0) listenAll(x, list);
   for (let i = 0; i < list.length; i += 1) {
+    if (i % SLICE === 0) yield { done: i, of: list.length };
     const action = list[i] as Actions['list'][number];
     advance(scribe, action.t);
     if (action.kind === 'icmp') {

@@ -41,6 +41,14 @@ describe('import', () => {
     expect(out).toMatch(/^segments +\d+ sent, 1 of them again, 0 with RST$/m);
   });
 
+  test('tells how far it is, also while it follows the hosts', async () => {
+    // Half an hour between two looks at the clock.
+    const setting = { cwd: CAPTURES, tick: 1_800_000 };
+    const { code, err } = await twomsl(['import', 'g_data_reordered.pcapng'], setting);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^following g_data_reordered.pcapng: 0 %$/m);
+  });
+
   test('a capture that was cut is used up to the cut', async () => {
     const bytes = bytesOf(names[0] as string);
     const stdin = [bytes.subarray(0, bytes.length - 5)];

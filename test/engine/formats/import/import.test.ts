@@ -8,12 +8,12 @@ import {
   decodeCapture,
   type TcpFrame,
 } from '../../../../engine/formats/capture/index.ts';
-import { importCapture } from '../../../../engine/formats/import/index.ts';
+import { importCapture, importInSteps } from '../../../../engine/formats/import/index.ts';
 import { decodeLog, encodeLog } from '../../../../engine/log/codec.ts';
 import { ACK, FIN, has, RST, SYN } from '../../../../engine/tcp/segment.ts';
 import { checkInvariants } from '../../../../engine/timeline/invariants.ts';
 import { commit } from '../../../../engine/timeline/world.ts';
-import { handmade, SYN_OPTIONS } from './handmade.ts';
+import { handmade, type Line, SYN_OPTIONS } from './handmade.ts';
 import { compare, decodeFile, fixtures, fold, importOk, pathUpTo, readTimeline } from './kernel.ts';
 
 function recording(name: string): DecodedCapture {
@@ -80,6 +80,20 @@ describe('an imported log', () => {
     if (!read.ok) throw new Error(JSON.stringify(read.error));
     expect(read.header).toEqual(header);
     expect(read.events).toEqual(events);
+  });
+
+  test('is the same in one go and in slices', () => {
+    // 10,000 keep-alive probes and their answers.
+    const probes = Array.from({ length: 10_000 }, (_, i): Line[] => [
+      [i * 1_000, 'client', '.', 4_999, 0, 9_000],
+      [i * 1_000 + 20, 'server', '.', 9_000, 0, 5_000],
+    ]).flat();
+    const steps = importInSteps(handmade(probes), { file: 'test', profile: 'linux' });
+    let slices = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) slices += 1;
+    expect(slices).toBeGreaterThan(10);
+    expect(step.value).toMatchObject(importOk(handmade(probes)));
   });
 
   test('marks calls and timers as inferred, and no packet', () => {
