@@ -93,11 +93,17 @@ async function importPaced(
   }
 }
 
+/** What to do about a file that is no capture, or one that is broken at `offset`. */
+function todo(offset: number): string {
+  if (offset > 0) return 'The file is damaged there; "editcap" may keep what comes before';
+  const others = 'Other captures are converted by "editcap -F pcapng FILE NEW"';
+  return `${others}; a log is opened by "twomsl LOG"`;
+}
+
 function decode(bytes: Uint8Array, name: string): DecodedCapture {
   const result = decodeCapture(bytes);
   if (!result.ok) {
-    const todo = 'Is it a capture? A log is opened by "twomsl LOG"';
-    throw new Failure(`${name}: ${captureErrorText(result.error)}. ${todo}`);
+    throw new Failure(`${name}: ${captureErrorText(result.error)}. ${todo(result.error.offset)}`);
   }
   return result.decoded;
 }

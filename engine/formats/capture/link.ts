@@ -21,6 +21,15 @@ const LINK_IPV4 = 228;
 const LINK_IPV6 = 229;
 const LINK_LINUX_SLL2 = 276;
 
+/** Some that are not read, under the names that people know them by. */
+const LINK_NAMES = new Map([
+  [9, 'PPP'],
+  [105, 'IEEE 802.11'],
+  [117, 'OpenBSD pflog'],
+  [127, 'IEEE 802.11 with radiotap'],
+  [239, 'Linux NFLOG'],
+]);
+
 const ETHERNET_BYTES = 14;
 const SLL_BYTES = 16;
 const SLL2_BYTES = 20;
@@ -64,8 +73,11 @@ export function ipOffset(linkType: number, data: Uint8Array): number | Skip {
     case LINK_NULL:
     case LINK_LOOP:
       return afterFamily(data);
-    default:
-      return skip('unknown link type', `link type ${linkType}`);
+    default: {
+      const name = LINK_NAMES.get(linkType);
+      const what = name === undefined ? `link type ${linkType}` : `${name} (link type ${linkType})`;
+      return skip('unknown link type', what);
+    }
   }
 }
 

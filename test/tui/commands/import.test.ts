@@ -60,7 +60,16 @@ describe('import', () => {
 
   test.each([
     ['an empty file', '', /^twomsl: stdin: at byte 0: expected .*, found an empty file/],
-    ['a text', 'hello, this is no capture', /^twomsl: stdin: at byte 0: expected the magic number/],
+    [
+      'a text',
+      'hello, this is no capture',
+      /^twomsl: stdin: at byte 0: expected the magic .* "editcap -F/,
+    ],
+    [
+      'a record that is longer than any',
+      Buffer.from(`d4c3b2a1020004000000000000000000ffff000001000000${'f'.repeat(32)}`, 'hex'),
+      /^twomsl: stdin: at byte 32: expected a packet of at most .* The file is damaged there/,
+    ],
     [
       'a capture without packets',
       Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),

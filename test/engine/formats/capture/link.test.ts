@@ -53,7 +53,7 @@ test.each([
   [0, hex('07000000 00'), 'not IP: address family 7'],
   [101, hex('75 00'), 'not IP: IP version 7'],
   [101, [], 'cut header: IP header'],
-  [105, hex('08 02'), 'unknown link type: link type 105'],
+  [105, hex('08 02'), 'unknown link type: IEEE 802.11 (link type 105)'],
 ])('link type %i, %o: %s', (linkType, data, found) => {
   expect(skipOf(join(data), linkType)).toBe(found);
 });
