@@ -93,8 +93,13 @@ function acceptQueueFull(h: HostEdit, s: Step, t: Tcb, seg: Segment): boolean {
 }
 
 function isAcceptFull(h: HostEdit, listener: Tcb): boolean {
-  const bound = Math.min(listener.backlog, h.knobs.backlog_max) + h.knobs.backlog_extra;
-  return listener.acceptQueue.length >= Math.max(1, bound);
+  return listener.acceptQueue.length >= backlogOf(h, listener);
+}
+
+/** Bound of the accept queue; that of the SYN queue too, where no knob sets a lower one. */
+function backlogOf(h: HostEdit, listener: Tcb): number {
+  const { backlog_max, backlog_extra } = h.knobs;
+  return Math.max(1, Math.min(listener.backlog, backlog_max) + backlog_extra);
 }
 
 function toTimeWait(h: HostEdit, s: Step, num: number, seg: Segment, iss: number): void {
@@ -194,8 +199,9 @@ function issAfter(h: HostEdit, s: Step, seg: Segment, iss: number, oldNxt: numbe
 
 function listenQueueFull(h: HostEdit, listener: Tcb): boolean {
   if (isAcceptFull(h, listener)) return true;
-  const bound = h.knobs.syn_backlog || Math.max(1, listener.backlog);
-  return !h.knobs.syn_cookies && listener.synQueue >= bound;
+  if (h.knobs.syn_cookies) return false;
+  const bound = h.knobs.syn_backlog || Number.POSITIVE_INFINITY;
+  return listener.synQueue >= Math.min(bound, backlogOf(h, listener));
 }
 
 /** RFC passive OPEN: the listening TCB becomes the connection. */

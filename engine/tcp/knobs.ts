@@ -138,10 +138,18 @@ export const KNOBS = {
   ),
   blackhole_syn_only: flag(false, 'blackhole is silent to SYNs alone', 'FreeBSD blackhole = 1'),
   blackhole: flag(false, 'a closed port is silent instead of sending RST', 'FreeBSD blackhole'),
-  backlog_max: count(4_096, 'bound of the accept queue', 'Linux somaxconn'),
+  backlog_max: count(4_096, 'greatest backlog of a listener', 'Linux somaxconn'),
   backlog_extra: count(0, 'completed connections beyond the backlog', 'Linux: 1'),
-  syn_backlog: count(0, 'half-open connections per listener; 0: as the backlog', 'Linux'),
-  syn_cookies: flag(false, 'answer with cookies when the SYN queue is full', 'RFC 4987 §3.6'),
+  syn_backlog: count(
+    0,
+    'half-open connections per listener, as far as its backlog goes; 0: as many as that',
+    'Linux tcp_conn_request',
+  ),
+  syn_cookies: flag(
+    false,
+    'a full SYN queue drops no SYN; the connection is in SYN-RECEIVED, where a cookie keeps nothing',
+    'RFC 4987 §3.6',
+  ),
   accept_overflow: choice(
     ['drop', 'reset'],
     'drop',

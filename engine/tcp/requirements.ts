@@ -254,7 +254,7 @@ export const LEFT_OUT: readonly { readonly source: string; readonly why: string 
   },
   {
     source: 'RFC 4987 §3.6, cookies',
-    why: 'with knob syn_cookies a full queue does not drop, but options are not lost either',
+    why: 'with knob syn_cookies a full queue does not drop, but neither state nor options are lost',
   },
   { source: 'RFC 7413, Fast Open', why: 'a second handshake of its own; text on a SYN waits' },
 ];
