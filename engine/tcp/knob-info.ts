@@ -15,8 +15,14 @@ export type KnobInfo<T extends KnobValue> = {
 
 /** In milliseconds nearly 25 days: what the timers of the stacks hold. */
 const COUNT: KnobRange = { min: 0, max: 2_147_483_647 };
+/** Of what would go on without end, or do nothing, at 0. */
+export const AT_LEAST_1: KnobRange = { ...COUNT, min: 1 };
 export const PORT: KnobRange = { min: 1, max: 65_535 };
 export const ZERO_TO_TWO: KnobRange = { min: 0, max: 2 };
+/** Linux MAX_TCP_SYNCNT. */
+export const SYN_RETRIES: KnobRange = { min: 0, max: 127 };
+/** A tick is a whole microsecond at least. */
+export const TICKS: KnobRange = { min: 0, max: 1_000_000 };
 /** The least leaves room for text after the headers of IPv6 and TCP and the timestamps. */
 export const MTU: KnobRange = { min: 88, max: 65_535 };
 export const NUMBER_32: KnobRange = { min: 0, max: 0xffff_ffff };

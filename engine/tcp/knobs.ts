@@ -6,6 +6,7 @@
  * the RFCs it names; where they leave a number open, a common modern value stands with its source.
  */
 import {
+  AT_LEAST_1,
   choice,
   count,
   flag,
@@ -13,6 +14,8 @@ import {
   MTU,
   NUMBER_32,
   PORT,
+  SYN_RETRIES,
+  TICKS,
   ZERO_TO_TWO,
 } from './knob-info.ts';
 
@@ -147,7 +150,7 @@ export const KNOBS = {
   ),
   syn_cookies: flag(
     false,
-    'a full SYN queue drops no SYN; the connection is in SYN-RECEIVED, where a cookie keeps nothing',
+    'a full SYN queue drops no SYN, but keeps a connection where a cookie would keep nothing',
     'RFC 4987 §3.6',
   ),
   accept_overflow: choice(
@@ -185,9 +188,9 @@ export const KNOBS = {
   ),
 
   // Retransmission
-  rto_initial_ms: count(1_000, 'RTO before the first round trip', 'RFC 6298 §2.1'),
+  rto_initial_ms: count(1_000, 'RTO before the first round trip', 'RFC 6298 §2.1', AT_LEAST_1),
   rto_min_ms: count(1_000, 'least RTO', 'RFC 6298 §2.4'),
-  rto_max_ms: count(60_000, 'greatest RTO', 'RFC 6298 §2.5'),
+  rto_max_ms: count(60_000, 'greatest RTO', 'RFC 6298 §2.5', AT_LEAST_1),
   rto_var_min_ms: count(1, 'least 4·RTTVAR: the clock granularity G', 'RFC 6298 §2.3; Linux 200'),
   rto_slop_ms: count(0, 'added to every RTO but the first', 'FreeBSD rexmit_slop'),
   rto_after_syn_loss_ms: count(3_000, 'RTO for text after a SYN was lost', 'RFC 6298 §5.7'),
@@ -196,7 +199,7 @@ export const KNOBS = {
     'the SYN,ACK gives the first round trip of a passive OPEN',
     'RFC 6298 §2.2; FreeBSD syncache keeps no time of sending',
   ),
-  syn_retries: count(0, 'SYN sent again at most; 0: by time', 'Linux tcp_syn_retries'),
+  syn_retries: count(0, 'SYN sent again at most; 0: by time', 'Linux tcp_syn_retries', SYN_RETRIES),
   syn_linear: count(0, 'first SYN retransmissions without back-off', 'tcp_syn_linear_timeouts'),
   syn_give_up_ms: count(180_000, 'R2 for a SYN', 'RFC 9293 §3.8.3 (MUST-23)'),
   synack_retries: count(0, 'SYN,ACK sent again at most; 0: by time', 'Linux tcp_synack_retries'),
@@ -206,7 +209,7 @@ export const KNOBS = {
   orphan_retries: count(0, 'R2 of a connection nobody holds; 0: as R2', 'tcp_orphan_retries'),
   user_timeout_ms: count(300_000, 'USER TIMEOUT of text not acknowledged', 'RFC 9293 §3.9.1'),
   tail_loss_probe: flag(false, 'probe a lost tail before the RTO', 'RFC 8985 §7'),
-  timer_wheel: count(0, 'ticks per second of a coarse timer wheel; 0: exact', 'Linux HZ'),
+  timer_wheel: count(0, 'ticks per second of a coarse timer wheel; 0: exact', 'Linux HZ', TICKS),
 
   // Acknowledging
   delayed_ack_ms: count(200, 'longest delay of an ACK', 'RFC 9293 §3.8.6.3 (MUST-40: < 500)'),
@@ -335,7 +338,7 @@ export const KNOBS = {
     'congestion control',
     'RFC 5681, RFC 6582; RFC 9438',
   ),
-  initial_window: count(10, 'initial window, segments', 'RFC 6928 §2'),
+  initial_window: count(10, 'initial window, segments', 'RFC 6928 §2', AT_LEAST_1),
   initial_window_octets: count(
     14_600,
     'bound of the initial window, but two segments always; 0: none',

@@ -44,7 +44,8 @@ export function backedOff(s: Step, t: Tcb): number {
   const doublings = Math.max(0, t.rtxCount - linear);
   const bare = t.srtt > 0 ? t.rto - slop : t.rto;
   const margin = t.srtt > 0 || t.rtxCount > 0 ? slop : 0;
-  const wait = bare * doubled(doublings) + margin;
+  // A margin beyond the greatest RTO leaves nothing to double.
+  const wait = Math.max(t.rto, bare * doubled(doublings) + margin);
   return Math.min(wait, opening ? Math.max(most, t.rto) : most);
 }
 

@@ -109,7 +109,7 @@ export function deadline(s: Step, delay: Micros): Micros {
   if (s.knobs.timer_wheel === 0) return at;
   let slot = 1_000_000 / s.knobs.timer_wheel;
   while (delay >= 63 * slot) slot *= 8;
-  return (Math.floor(at / slot) + 1) * slot;
+  return Math.ceil((Math.floor(at / slot) + 1) * slot);
 }
 
 /** A deadline in milliseconds, as the knobs give them; 0: off. */
