@@ -1,8 +1,8 @@
 /**
  * A flood of SYNs filled the queue of Linux up to tcp_max_syn_backlog, whatever backlog listen()
- * had named. It holds backlog + 1, as many as the accept queue, and no more than tcp_max_syn_backlog
- * (recorded with 6.18 and a backlog of 4: the sixth SYN met a cookie; without cookies and with a
- * tcp_max_syn_backlog of 4 four were kept).
+ * had named. It holds backlog + 1, as many as the accept queue, and no more than
+ * tcp_max_syn_backlog (recorded with 6.18 and a backlog of 4: the sixth SYN met a cookie; without
+ * cookies and with a tcp_max_syn_backlog of 4 four were kept).
  */
 import { expect, it } from 'vitest';
 import { Desk, PASSIVE, PEER_PORT } from '../conformance/desk.ts';
