@@ -1,6 +1,6 @@
 /** The rules of a link, as a person writes them. */
 import { cleanLink, type LinkRules } from '../network/topology.ts';
-import { type Duration, fail, micros } from './steps.ts';
+import { type Duration, fail, found, micros } from './steps.ts';
 
 export type LinkOptions = {
   readonly delay?: Duration;
@@ -15,6 +15,9 @@ export const DEFAULT_LINK: LinkRules = Object.freeze(cleanLink(10_000));
 
 /** The rules that are given, in microseconds and shares. */
 export function rulesOf(rules: LinkOptions): Partial<LinkRules> {
+  if (typeof rules !== 'object' || rules === null) {
+    fail(`link: expected rules, such as { delay: '20ms' }, found ${found(rules)}`);
+  }
   const known: Record<string, number> = {};
   for (const [name, value] of Object.entries(rules)) {
     switch (name) {
@@ -26,10 +29,10 @@ export function rulesOf(rules: LinkOptions): Partial<LinkRules> {
       case 'loss':
       case 'duplicate':
       case 'reorder':
-        if (!(Number(value) >= 0 && Number(value) <= 1)) {
-          fail(`link, ${name}: expected a share from 0 to 1, found ${value}`);
+        if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+          fail(`link, ${name}: expected a share from 0 to 1, found ${found(value)}`);
         }
-        known[name] = Number(value);
+        known[name] = value;
         break;
       default:
         fail(`link: there is no rule ${name}; there are ${Object.keys(DEFAULT_LINK).join(', ')}`);

@@ -22,7 +22,7 @@ import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header
 import { isHostName } from '../log/names.ts';
 import type { FaultSpec, HostSpec, LinkSpec } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
-import { PROFILES, parseKnob } from '../tcp/profiles.ts';
+import { knobFault, knobsFault, knobsOf, PROFILES } from '../tcp/profiles.ts';
 import { blankSegment, flagsOf, flagsText, HOSTS_MAX, PSH, type Segment } from '../tcp/segment.ts';
 import { DEFAULT_LINK, type LinkOptions, rulesOf } from './links.ts';
 import {
@@ -143,7 +143,8 @@ const FIELDS = {
 export function scenario(info: ScenarioInfo): Scenario {
   if (typeof info?.title !== 'string' || info.title === '') fail('scenario: expected a title');
   checkFields(info, INFO_FIELDS, 'scenario');
-  if (info.seed !== undefined) whole(info.seed, 'seed', 0);
+  if (typeof info.about !== 'string') fail('scenario: expected a text about');
+  if (info.seed !== undefined) whole(info.seed, 'seed', 0, 2 ** 32 - 1);
   checkProfile(info.profile);
   checkKnobs(info.knobs, 'scenario');
   checkKnobs(info.fixed, 'scenario');
@@ -254,6 +255,7 @@ function withApp(parts: Parts, host: string, body: readonly Step[], options: App
   checkFields(options, FIELDS.app, `app of ${host}`);
   const before = parts.apps.filter((app) => app.host === host).length;
   const name = options.name ?? (before === 0 ? host : `${host}.${before + 1}`);
+  if (typeof name !== 'string' || name === '') fail(`app of ${host}, name: expected a text`);
   const at = micros(options.at ?? 0, 'app, at');
   const more = withProgram(parts, name, body);
   return { ...more, apps: [...parts.apps, { host, program: name, at }] };
@@ -307,8 +309,8 @@ function checkProfile(profile: string | undefined): void {
 
 function checkKnobs(knobs: Partial<Knobs> | undefined, where: string): void {
   for (const [name, value] of Object.entries(knobs ?? {})) {
-    const parsed = parseKnob(name, String(value));
-    if ('error' in parsed) fail(`${where}: ${parsed.error}`);
+    const fault = knobFault(name, value);
+    if (fault !== undefined) fail(`${where}: ${fault}`);
   }
 }
 
@@ -349,12 +351,11 @@ function hostSpec(info: ScenarioInfo, host: Host, options: ScenarioOptions): Hos
     const value = String(fixed[name as keyof Knobs]);
     fail(`${name}: the scenario is about what it does at ${value}, so it cannot be set`);
   }
-  return {
-    name: host.name,
-    addresses: host.addresses,
-    profile: options.profile ?? host.profile ?? info.profile ?? 'rfc9293',
-    knobs: { ...info.knobs, ...host.knobs, ...options.knobs, ...fixed },
-  };
+  const profile = options.profile ?? host.profile ?? info.profile ?? 'rfc9293';
+  const knobs = { ...info.knobs, ...host.knobs, ...options.knobs, ...fixed };
+  const fault = knobsFault(knobsOf(profile, knobs));
+  if (fault !== undefined) fail(`host ${host.name}: ${fault}`);
+  return { name: host.name, addresses: host.addresses, profile, knobs };
 }
 
 /** Names in steps may point forward, so they are looked up last. */

@@ -26,7 +26,17 @@ export function fail(message: string): never {
 export function whole(value: number, what: string, min: number, max = Number.MAX_SAFE_INTEGER) {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
   const bound = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return fail(`${what}: expected a whole number ${bound}, found ${String(value)}`);
+  return fail(`${what}: expected a whole number ${bound}, found ${found(value)}`);
+}
+
+/** What a script gave, in words: a text looks other than the number that it may hold. */
+export function found(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return `'${value}'`;
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return `${value}`;
+  if (value instanceof Promise) return 'a promise; it must not be async';
+  if (typeof value === 'function') return 'a function';
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }
 
 /** Refuses fields that nothing reads: one that is misspelt would be passed over in silence. */
@@ -43,11 +53,30 @@ export function port(value: number, what: string): number {
 
 export function micros(value: Duration, what: string): Micros {
   if (typeof value === 'number') return whole(value, `${what}, in µs`, 0);
-  const time = parseTime(value);
-  return time ?? fail(`${what}: expected a time such as '20ms' or '1.5s', found '${value}'`);
+  const time = typeof value === 'string' ? parseTime(value) : undefined;
+  return time ?? fail(`${what}: expected a time such as '20ms' or '1.5s', found ${found(value)}`);
 }
 
 const SEQ_MAX = 2 ** 32 - 1;
+/** Processes that one event may start: each takes memory at once. */
+const AT_ONCE_MAX = 1_000_000;
+const OPTION_MAX = 2 ** 31 - 1;
+
+function checkOptions(options: Partial<SocketOptions>): void {
+  if (typeof options !== 'object' || options === null) {
+    fail(`set: expected options, found ${found(options)}`);
+  }
+  checkFields(options, Object.keys(DEFAULT_OPTIONS), 'set', 'option');
+  for (const [name, value] of Object.entries(options)) {
+    const usual = DEFAULT_OPTIONS[name as keyof SocketOptions];
+    // A linger of -1 is off.
+    if (typeof usual === 'number')
+      whole(value as number, `set, ${name}`, Math.min(usual, 0), OPTION_MAX);
+    else if (typeof value !== 'boolean') {
+      fail(`set, ${name}: expected true or false, found ${found(value)}`);
+    }
+  }
+}
 
 /** The steps of an application. Handed to a script as `twomsl.steps`. */
 export const steps = {
@@ -57,6 +86,10 @@ export const steps = {
     toPort: number,
     options: { readonly from?: number; readonly iss?: number; readonly nowait?: boolean } = {},
   ): Step {
+    if (typeof to !== 'string') {
+      fail(`connect: expected the name of a host or an address, found ${found(to)}`);
+    }
+    checkFields(options, ['from', 'iss', 'nowait'], `connect to ${to}`);
     const { from, iss, nowait } = options;
     return {
       op: 'connect',
@@ -69,11 +102,13 @@ export const steps = {
   },
   /** Passive OPEN of a socket that connections are accepted from. */
   listen(at: number, options: { readonly backlog?: number } = {}): Step {
+    checkFields(options, ['backlog'], 'listen');
     const backlog = whole(options.backlog ?? 128, 'backlog', 0);
     return { op: 'listen', port: port(at, 'listen'), backlog };
   },
   /** Passive OPEN of one connection, as in RFC 9293 §3.10.1; goes on when ESTABLISHED. */
   openPassive(at: number, options: { readonly iss?: number } = {}): Step {
+    checkFields(options, ['iss'], 'openPassive');
     const { iss } = options;
     return {
       op: 'open_passive',
@@ -85,6 +120,7 @@ export const steps = {
   serve: (body: Body): Step => ({ op: 'serve', body }),
   accept: (): Step => ({ op: 'accept' }),
   send(bytes: number, options: { readonly urgent?: boolean } = {}): Step {
+    checkFields(options, ['urgent'], 'send');
     const urgent = options.urgent === true ? { urgent: true } : {};
     return { op: 'send', bytes: whole(bytes, 'send', 1), ...urgent };
   },
@@ -97,7 +133,7 @@ export const steps = {
   close: (): Step => ({ op: 'close' }),
   abort: (): Step => ({ op: 'abort' }),
   set(options: Partial<SocketOptions>): Step {
-    checkFields(options, Object.keys(DEFAULT_OPTIONS), 'set', 'option');
+    checkOptions(options);
     return { op: 'set', options: options as Record<string, number | boolean> };
   },
   wait: (time: Duration): Step => ({ op: 'wait', us: micros(time, 'wait') }),
@@ -105,7 +141,9 @@ export const steps = {
   until: (time: Duration): Step => ({ op: 'until', at: micros(time, 'until') }),
   /** Starts processes, one each `every` (0: all at once). */
   spawn(times: number, every: Duration, body: Body): Step {
-    return { op: 'spawn', times: whole(times, 'spawn', 1), every: micros(every, 'every'), body };
+    const apart = micros(every, 'every');
+    if (apart === 0) whole(times, 'spawn, all at once', 1, AT_ONCE_MAX);
+    return { op: 'spawn', times: whole(times, 'spawn', 1), every: apart, body };
   },
   repeat(times: number, body: readonly Step[]): Step {
     return { op: 'repeat', times: whole(times, 'repeat', 1), body };
@@ -127,16 +165,27 @@ export function compile(name: string, body: readonly Step[], programs: Program[]
     compile(child, part, programs);
     return child;
   };
-  const emit = (list: readonly Step[], looping: boolean): void => {
-    for (const step of list) {
+  const emit = (list: readonly Step[], looping: boolean, where: string): void => {
+    if (!Array.isArray(list)) fail(`${where}: expected a list of steps, found ${found(list)}`);
+    for (const [i, step] of list.entries()) {
+      checkStep(step, `${where}, step ${i + 1}`);
       if (code.length > CODE_MAX) {
         fail(`program ${name}: over ${CODE_MAX} instructions. Loops in loops are unrolled; spawn`);
       }
-      emitStep(step, code, looping, emit, named);
+      const inside: Emit = (its, loops) => emit(its, loops, `${where}, step ${i + 1}`);
+      emitStep(step, code, looping, inside, named);
     }
   };
-  emit(body, false);
+  emit(body, false, `program ${name}`);
   programs[at] = { name, code };
+}
+
+type Emit = (list: readonly Step[], looping: boolean) => void;
+
+function checkStep(step: unknown, where: string): void {
+  if (typeof step === 'object' && step !== null && 'op' in step) return;
+  const hint = typeof step === 'function' ? '; () may be missing behind it' : '';
+  fail(`${where}: expected a step, found ${found(step)}${hint}`);
 }
 
 /** A process counts the rounds of one loop; a loop inside it is written out. */
@@ -144,7 +193,7 @@ function emitStep(
   step: Step,
   code: Instruction[],
   looping: boolean,
-  emit: (list: readonly Step[], looping: boolean) => void,
+  emit: Emit,
   named: (body: Body) => string,
 ): void {
   switch (step.op) {

@@ -1,6 +1,7 @@
 /**
  * Stack profiles as data: for each, the knobs that differ from RFC 9293, with their source.
  */
+import type { KnobValue } from './knob-info.ts';
 import { inRange, rangeText } from './knob-range.ts';
 import { DEFAULT_KNOBS, isKnob, KNOBS, type KnobName, type Knobs } from './knobs.ts';
 
@@ -237,35 +238,42 @@ export function parseKnob(
   name: string,
   text: string,
 ): { readonly knobs: Partial<Knobs> } | { readonly error: string } {
-  if (!isKnob(name)) {
-    return { error: `unknown knob ${name}; near it: ${nearKnobs(name).join(', ')}` };
-  }
-  const info = KNOBS[name];
-  if (typeof info.value === 'boolean') {
-    if (text === 'true' || text === '1') return { knobs: { [name]: true } };
-    if (text === 'false' || text === '0') return { knobs: { [name]: false } };
-    return { error: `${name}: expected true or false, found ${text}` };
-  }
-  if (typeof info.value === 'number') {
-    const range = info.range ?? { min: 0, max: Number.MAX_SAFE_INTEGER };
-    if (/^\d+$/.test(text) && inRange(Number(text), range)) {
-      return { knobs: { [name]: Number(text) } };
-    }
-    return { error: `${name}: expected ${rangeText(range)}, found ${text || 'nothing'}` };
-  }
-  const choices: readonly string[] = info.choices ?? [];
-  if (choices.includes(text)) return { knobs: { [name]: text } };
-  return { error: `${name}: expected one of ${choices.join(', ')}, found ${text}` };
+  const value = isKnob(name) ? valueIn(text, KNOBS[name].value) : text;
+  const error = knobFault(name, value);
+  return error === undefined ? { knobs: { [name]: value } } : { error };
+}
+
+/** A number or switch where one is wanted and the text reads as one. */
+function valueIn(text: string, like: KnobValue): KnobValue {
+  if (typeof like === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (typeof like === 'boolean' && /^(true|1)$/.test(text)) return true;
+  if (typeof like === 'boolean' && /^(false|0)$/.test(text)) return false;
+  return text;
+}
+
+/** What is wrong with a knob, or with the value for it; undefined: nothing. */
+export function knobFault(name: string, value: unknown): string | undefined {
+  if (!isKnob(name)) return `unknown knob ${name}; near it: ${nearKnobs(name).join(', ')}`;
+  const { value: like, range } = KNOBS[name];
+  const choices: readonly unknown[] | null = KNOBS[name].choices;
+  if (typeof like === 'boolean' && typeof value === 'boolean') return undefined;
+  if (range !== null && typeof value === 'number' && inRange(value, range)) return undefined;
+  if (choices?.includes(value)) return undefined;
+  const one = choices === null ? 'true or false' : `one of ${choices.join(', ')}`;
+  return `${name}: expected ${range === null ? one : rangeText(range)}, found ${shown(value)}`;
+}
+
+/** A text that looks like a number or a switch is told from one. */
+function shown(value: unknown): string {
+  if (typeof value !== 'string') return String(value);
+  return /^(-?[\d.]+|true|false)$/.test(value) ? `the text '${value}'` : value || 'nothing';
 }
 
 /** What is wrong with knobs that are in force together; undefined: nothing. */
 export function knobsFault(knobs: Knobs): string | undefined {
   for (const name of Object.keys(KNOBS) as KnobName[]) {
-    const value = knobs[name];
-    const { range } = KNOBS[name];
-    if (range !== null && typeof value === 'number' && !inRange(value, range)) {
-      return `${name}: expected ${rangeText(range)}, found ${value}`;
-    }
+    const fault = knobFault(name, knobs[name]);
+    if (fault !== undefined) return fault;
   }
   const { ephemeral_low: low, ephemeral_high: high } = knobs;
   if (low <= high) return undefined;

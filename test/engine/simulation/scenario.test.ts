@@ -171,6 +171,74 @@ describe('a mistake is told', () => {
       () => pair.app('client', [repeat(2, [repeat(20_000, [send(1)])])]),
       'over 10000 instructions',
     ],
+    ['no time', () => wait(undefined as never), "a time such as '20ms' or '1.5s', found nothing"],
+    ['time in a list', () => wait([5] as never), "such as '20ms' or '1.5s', found a list"],
+    ['text', () => connect('server', '80' as never), "from 1 to 65535, found '80'"],
+    ['nobody', () => connect(undefined as never, 80), 'connect: expected the name of a host'],
+    [
+      'option of connect',
+      () => connect('server', 80, { form: 1 } as object),
+      'connect to server: there is no field form; there are from, iss, nowait',
+    ],
+    ['option of listen', () => listen(80, { backlgo: 1 } as object), 'listen: there is no field'],
+    ['option of send', () => send(1, { ugrent: true } as object), 'send: there is no field ugrent'],
+    [
+      'option',
+      () => steps.set({ keepaliveIdle_ms: -5 }),
+      'set, keepaliveIdle_ms: expected a whole',
+    ],
+    [
+      'switch',
+      () => steps.set({ noDelay: 1 } as never),
+      'noDelay: expected true or false, found 1',
+    ],
+    ['no options', () => steps.set(undefined as never), 'set: expected options, found nothing'],
+    [
+      'not called',
+      () => pair.app('client', [connect('server', 80), close] as never),
+      'program client, step 2: expected a step, found a function; () may be missing behind it',
+    ],
+    [
+      'not called in a loop',
+      () => pair.app('client', [repeat(2, [wait('1s'), close] as never)]),
+      'program client, step 1, step 2: expected a step, found a function',
+    ],
+    [
+      'one step',
+      () => pair.app('client', connect('server', 80) as never),
+      'program client: expected a list of steps, found a value of type object',
+    ],
+    [
+      'no body',
+      () => pair.app('server', [listen(80), serve(undefined as never)]),
+      'program server.each: expected a list of steps, found nothing',
+    ],
+    ['a crowd', () => spawn(1e9, 0, []), 'spawn, all at once: expected a whole number from 1 to'],
+    ['null', () => pair.link('client', 'server', { loss: null as never }), 'found null'],
+    ['no rules', () => pair.link('client', 'server', null as never), 'link: expected rules'],
+    ['seed', () => scenario({ title: 'T', about: '', seed: 2 ** 32 }), 'from 0 to 4294967295'],
+    ['about', () => scenario({ title: 'T' } as never), 'scenario: expected a text about'],
+    ['app name', () => pair.app('client', [], { name: 5 as never }), 'name: expected a text'],
+    [
+      'knob as text',
+      () => pair.host('c', { knobs: { tw_reuse: '1' as never } }),
+      "host c: tw_reuse: expected a whole number from 0 to 2, found the text '1'",
+    ],
+    [
+      'switch as text',
+      () => pair.change('1s', 'client', { sack: 'false' as never }),
+      "change: sack: expected true or false, found the text 'false'",
+    ],
+    [
+      'switch as number',
+      () => scenario({ title: 'T', about: '', knobs: { nagle: 0 as never } }),
+      'scenario: nagle: expected true or false, found 0',
+    ],
+    [
+      'knobs together',
+      () => pair.host('c', { knobs: { ephemeral_low: 50_000, ephemeral_high: 40_000 } }).build(),
+      'host c: ephemeral_low: expected at most ephemeral_high, which is 40000, found 50000',
+    ],
   ];
   test.each(cases)('%s', (_, wrong, message) => {
     expect(wrong).toThrow(message);
