@@ -16,9 +16,10 @@
  * knows of another, so some can be run here and some elsewhere: `only` names them by number.
  */
 import type { Micros } from '../base/time.ts';
+import { givenHeader } from '../log/given-header.ts';
 import type { LogHeader } from '../log/header.ts';
 import type { Scenario, ScenarioOptions } from '../simulation/scenario.ts';
-import { checkFields, type Duration, fail, micros } from '../simulation/steps.ts';
+import { checkFields, type Duration, fail, found, micros } from '../simulation/steps.ts';
 import { type Measured, measure } from './measure.ts';
 
 export type Value = number | string | boolean;
@@ -63,6 +64,9 @@ export type Progress = {
 
 const FIELDS = ['name', 'about', 'vary', 'build', 'until', 'every', 'measure', 'series'];
 
+/** Nobody waits for more, and a row of each is kept. */
+const POINTS_MAX = 1_000_000;
+
 /** An experiment, checked. */
 export function experiment<const V extends Readonly<Record<string, readonly Value[]>>>(
   spec: ExperimentSpec<V>,
@@ -81,9 +85,22 @@ export function experiment<const V extends Readonly<Record<string, readonly Valu
   checkFunctions(spec.measure, `${what}, measure`);
   if (Object.keys(spec.measure).length === 0) fail(`${what}: expected something to measure`);
   checkFunctions(series, `${what}, series`);
+  checkColumns({ vary, measure: spec.measure, series }, what);
   if (until !== undefined) micros(until, `${what}, until`);
   if (micros(every, `${what}, every`) === 0) fail(`${what}, every: expected more than 0`);
   return spec as unknown as Experiment;
+}
+
+/** A row is one line of a table: no two of its columns may have one name. */
+function checkColumns(
+  { vary, measure, series = {} }: Pick<Experiment, 'vary' | 'measure' | 'series'>,
+  what: string,
+): void {
+  for (const [kind, columns] of Object.entries({ measure, series })) {
+    const twice = Object.keys(columns).find((name) => Object.hasOwn(vary, name));
+    if (twice !== undefined) fail(`${what}, ${kind}: ${twice} is varied already; rename it`);
+  }
+  if (Object.hasOwn(series, 'time_s')) fail(`${what}, series: time_s is the column of the time`);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -100,10 +117,14 @@ function checkGrid(vary: unknown, what: string): void {
     }
     for (const value of values) checkValue(value, `${what}, vary ${axis}`);
   }
+  const count = countPoints(vary as Experiment['vary']);
+  if (count > POINTS_MAX) {
+    fail(`${what}, vary: expected at most ${POINTS_MAX} points, found ${count}`);
+  }
 }
 
 function checkFunctions(value: unknown, what: string): void {
-  if (!isRecord(value)) fail(`${what}: expected functions by their names, found ${kindOf(value)}`);
+  if (!isRecord(value)) fail(`${what}: expected functions by their names, found ${found(value)}`);
   for (const [name, of] of Object.entries(value)) {
     if (typeof of !== 'function') fail(`${what} ${name}: expected a function of the run`);
   }
@@ -178,8 +199,12 @@ function headerOf(spec: Experiment, point: Point, options: ScenarioOptions): Log
   const built: unknown = spec.build(point);
   const made = isRecord(built) ? (built as Partial<Scenario & LogHeader>) : {};
   if (typeof made.build === 'function') return made.build(options);
-  if (made.format === 'twomsl' && made.hosts !== undefined) return built as LogHeader;
-  return fail(`experiment ${spec.name}, build: expected a scenario, found ${kindOf(built)}`);
+  const what = `experiment ${spec.name}, build`;
+  if (made.format !== 'twomsl') fail(`${what}: expected a scenario, found ${found(built)}`);
+  const given = givenHeader(made);
+  return 'header' in given
+    ? given.header
+    : fail(`${what}: expected a scenario, found ${given.fault}`);
 }
 
 function rowOf(spec: Experiment, point: Point, run: Measured): Row {
@@ -201,26 +226,18 @@ function rowOf(spec: Experiment, point: Point, run: Measured): Row {
 function checkValue(value: unknown, what: string): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  const found = kindOf(value);
-  return fail(`${what}: expected a number, a text or true or false, found ${found}`);
+  return fail(`${what}: expected a number, a text or true or false, found ${found(value)}`);
 }
 
 /** A total that there is not counts nothing, or makes a sum that is no number. */
 function checkMeasured(value: unknown, name: string, run: Measured): Value {
   if (value !== undefined && !Number.isNaN(value)) return checkValue(value, `measure ${name}`);
   const totals = Object.keys(run.host(run.header.hosts[0]?.name ?? '').totals).join(', ');
-  const found = kindOf(value);
-  return fail(`measure ${name}: expected a value, found ${found}; the totals are ${totals}`);
+  const wrong = `measure ${name}: expected a value, found ${found(value)}`;
+  return fail(`${wrong}; the totals are ${totals}`);
 }
 
 function checkSeries(value: unknown, name: string): readonly number[] {
   if (Array.isArray(value) && value.every(Number.isFinite)) return value;
-  return fail(`series ${name}: expected a list of numbers, found ${kindOf(value)}`);
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null || typeof value === 'number') return String(value);
-  if (value instanceof Promise) return 'a promise; it must not be async';
-  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+  return fail(`series ${name}: expected a list of numbers, found ${found(value)}`);
 }

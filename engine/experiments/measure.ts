@@ -2,7 +2,7 @@
  * What is measured while a simulation runs, without keeping its events: per host the states of its
  * connections and its ports in use, sampled at even steps of virtual time, their peaks, and totals.
  */
-import type { Micros } from '../base/time.ts';
+import { formatTime, type Micros } from '../base/time.ts';
 import type { HostEdit } from '../host/edit.ts';
 import type { HostTotals } from '../host/host.ts';
 import type { LogHeader } from '../log/header.ts';
@@ -25,9 +25,15 @@ export type HostMeasure = {
   ports(): readonly number[];
   /** The most there ever were. */
   peak(state: State): number;
-  /** The mean of a state over the samples from one time up to another. */
+  /**
+   * The mean of a state over the samples from one time up to another, both within the run. Without
+   * them over all.
+   */
   mean(state: State, from?: Duration, to?: Duration): number;
-  /** How much a counter grew from one time to another, per second. */
+  /**
+   * How much a counter grew per second, from the first sample to the last of those between two
+   * times, both within the run.
+   */
   rate(counter: Counter, from: Duration, to: Duration): number;
   /** Calls and connections that failed, by reason; reasons that never came up are absent. */
   failures(): Readonly<Record<string, number>>;
@@ -76,8 +82,9 @@ export function* measure(
       // All up to the time of the sample has happened; the values hold up to the next event.
       const values = hosts.map(sampleOf);
       event = simulation.next();
-      const end = event?.t ?? (Number.isFinite(until) ? until + 1 : world.time + 1);
-      for (; sampleAt < end; sampleAt += every) keepSample(probes, values);
+      for (; sampleAt < (event?.t ?? endOf(header, until, world.time) + 1); sampleAt += every) {
+        keepSample(probes, values);
+      }
       if (event === undefined) break;
     }
     notePeaks(world, probes);
@@ -88,11 +95,17 @@ export function* measure(
     const number = header.hosts.findIndex((h) => h.name === name);
     const [edit, probe] = [hosts[number], probes[number]];
     if (edit === undefined || probe === undefined) {
-      return fail(`measure: there is no host '${name}'`);
+      const names = header.hosts.map((h) => h.name).join(', ');
+      return fail(`measure: there is no host '${name}'; hosts: ${names}`);
     }
-    return hostMeasure(edit, probe, every);
+    return hostMeasure(edit, probe, every, endOf(header, until, world.time));
   };
   return { header, events: world.events, time: world.time, every, host };
+}
+
+/** After its last event nothing changes up to the time that ends a run; beyond it all is open. */
+function endOf(header: LogHeader, until: Micros, last: Micros): Micros {
+  return Number.isFinite(until) ? Math.min(until, header.until ?? until) : last;
 }
 
 function createProbe(): Probe {
@@ -144,28 +157,26 @@ function notePeaks(w: World, probes: readonly Probe[]): void {
   }
 }
 
-function hostMeasure(h: HostEdit, probe: Probe, every: Micros): HostMeasure {
+function hostMeasure(h: HostEdit, probe: Probe, every: Micros, end: Micros): HostMeasure {
   const series = (state: State) => probe.samples[numberIn(STATES, state, 'state')] ?? [];
   const counts = (counter: Counter) => {
     return probe.counters[numberIn(COUNTERS, counter, 'counter')] ?? [];
   };
-  const at = (time: Micros) => Math.round(time / every);
   return {
     totals: { ...h.totals },
     series,
     counts,
     ports: () => probe.ports,
     peak: (state) => probe.peaks[numberIn(STATES, state, 'state')] ?? 0,
-    mean(state, from = 0, to) {
-      const first = micros(from, 'mean, from');
-      const last = to === undefined ? Number.POSITIVE_INFINITY : micros(to, 'mean, to');
-      const values = series(state).filter((_, i) => i * every >= first && i * every <= last);
-      return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+    mean(state, from = 0, to = end) {
+      const [first, last] = samplesIn('mean', from, to, every, end);
+      const values = series(state).slice(first, last + 1);
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
     },
     rate(counter, from, to) {
-      const [first, last] = [micros(from, 'rate, from'), micros(to, 'rate, to')];
-      const grown = (counts(counter)[at(last)] ?? 0) - (counts(counter)[at(first)] ?? 0);
-      return (grown * 1_000_000) / (last - first);
+      const [first, last] = samplesIn('rate', from, to, every, end);
+      const [before = 0, after = 0] = [counts(counter)[first], counts(counter)[last]];
+      return ((after - before) * 1_000_000) / ((last - first) * every);
     },
     failures() {
       const { addrNotAvail, refused, reset, timedOut } = h.totals;
@@ -179,6 +190,28 @@ function hostMeasure(h: HostEdit, probe: Probe, every: Micros): HostMeasure {
     },
     firstAddrNotAvail: probe.firstAddrNotAvail,
   };
+}
+
+/** Numbers of the first and the last sample from one time up to another. */
+function samplesIn(
+  what: 'mean' | 'rate',
+  from: Duration,
+  to: Duration,
+  every: Micros,
+  end: Micros,
+): [number, number] {
+  const times = { from: micros(from, `${what}, from`), to: micros(to, `${what}, to`) };
+  for (const [name, time] of Object.entries(times)) {
+    if (time <= end) continue;
+    const wanted = `expected a time up to the end of the run at ${formatTime(end)}`;
+    fail(`${what}, ${name}: ${wanted}, found ${formatTime(time)}`);
+  }
+  const [first, last] = [Math.ceil(times.from / every), Math.floor(times.to / every)];
+  const [least, samples] = what === 'rate' ? [1, 'two samples'] : [0, 'a sample'];
+  if (last - first >= least) return [first, last];
+  const span = `from ${formatTime(times.from)} to ${formatTime(times.to)}`;
+  const each = `there is one each ${formatTime(every)}`;
+  return fail(`${what}: expected ${samples} at least ${span}; ${each}`);
 }
 
 /** The place of a name that a script wrote. */

@@ -10,6 +10,7 @@ import {
   checkFields,
   type Duration,
   fail,
+  found,
   micros,
   type Step,
   steps,
@@ -26,6 +27,7 @@ export type Churn = Omit<ScenarioInfo, 'title' | 'about'> & {
   readonly connections: number;
   /** New connections per second, over all clients. */
   readonly rate?: number;
+  /** Connections at a time, over all clients. */
   readonly concurrency?: number;
   /** Who closes first; `abort`: the client resets (SO_LINGER 0). */
   readonly closes?: 'client' | 'server' | 'abort';
@@ -56,6 +58,7 @@ export function churn(load: Churn): Scenario {
   }
   const clients = whole(load.clients ?? 1, 'clients', 1, 4000);
   const ports = whole(load.ports ?? 1, 'ports', 1, 1000);
+  whole(load.bytes ?? 0, 'churn, bytes', 0);
   let made = scenario({ ...pickInfo(info), title, about }).host('server');
   for (const name of clientNames(clients)) {
     made = made.host(name).link(name, 'server', { delay: load.delay ?? 50 });
@@ -64,18 +67,56 @@ export function churn(load: Churn): Scenario {
     const body = [listen(FIRST_PORT + i, { backlog: 4096 }), serve(serverSteps(load))];
     made = made.app('server', body);
   }
-  const each = Math.floor(whole(load.connections, 'connections', 1) / (clients * ports));
+  const parts = partsOf(load, clients * ports);
   let start = 1_000;
-  for (const name of clientNames(clients)) {
+  clientNames(clients).forEach((name, client) => {
     for (let i = 0; i < ports; i += 1) {
-      const body = clientSteps(load, FIRST_PORT + i);
-      const app = driver(load, body, each, clients * ports);
+      const part = parts[client * ports + i];
+      if (part === undefined) return;
+      const app = driver(load, clientSteps(load, FIRST_PORT + i), part);
       made = made.app(name, app, { at: start });
       // Clients and ports take turns.
       start += load.rate === undefined ? 0 : Math.round(SECOND / load.rate);
     }
-  }
+  });
   return made;
+}
+
+/** What one client does towards one port. */
+type Part = {
+  readonly connections: number;
+  /** Connections at a time; 0: they start by the clock. */
+  readonly places: number;
+  /** Time between two connections that start by the clock. */
+  readonly every: number;
+};
+
+/** The load in parts as even as they can be; those that would get nothing are not there. */
+function partsOf(load: Churn, most: number): Part[] {
+  const { rate, concurrency } = load;
+  if ((rate === undefined) === (concurrency === undefined)) {
+    fail('churn: expected either a rate or a concurrency');
+  }
+  const all = whole(load.connections, 'churn, connections', 1);
+  const together = concurrency === undefined ? 0 : whole(concurrency, 'churn, concurrency', 1);
+  const places = Math.min(together, all);
+  const parts = Math.min(most, places || all);
+  const share = (whole: number, part: number) =>
+    Math.floor(whole / parts) + (part < whole % parts ? 1 : 0);
+  const every = rate === undefined ? 0 : betweenStarts(rate, most);
+  return Array.from({ length: parts }, (_, i) => ({
+    connections: share(all, i),
+    places: share(places, i),
+    every,
+  }));
+}
+
+function betweenStarts(rate: number, parts: number): number {
+  if (typeof rate !== 'number' || !(rate > 0)) {
+    fail(`churn, rate: expected more than 0 a second, found ${found(rate)}`);
+  }
+  const every = Math.round((SECOND * parts) / rate);
+  return whole(every, 'churn, rate: time between connections, in µs', 1);
 }
 
 function clientNames(clients: number): string[] {
@@ -93,21 +134,20 @@ function pickInfo({ name, seed, until, profile, knobs, fixed }: Partial<Scenario
   };
 }
 
-/** How one client starts its share of the connections. */
-function driver(load: Churn, body: readonly Step[], count: number, parts: number): Step[] {
-  const { rate, concurrency } = load;
-  if ((rate === undefined) === (concurrency === undefined)) {
-    fail('churn: expected either a rate or a concurrency');
-  }
-  if (rate !== undefined) {
-    if (!(rate > 0)) fail(`churn, rate: expected more than 0 a second, found ${rate}`);
-    const every = Math.round((SECOND * parts) / rate);
-    return [spawn(count, whole(every, 'churn, rate: time between connections', 1), body)];
-  }
-  const places = whole(concurrency ?? 0, 'concurrency', 1);
-  const rounds = Math.max(1, Math.floor(count / places));
+/** How a client starts its part of the connections. */
+function driver(load: Churn, body: readonly Step[], part: Part): Step[] {
+  const { connections, places, every } = part;
+  if (places === 0) return [spawn(connections, every, body)];
   const pause = Math.max(1, micros(load.pause ?? '10ms', 'pause'));
-  return [spawn(places, 0, [repeat(rounds, [...body, wait(pause)])])];
+  const rounds = Math.floor(connections / places);
+  const longer = connections % places;
+  const loops = [
+    { of: longer, times: rounds + 1 },
+    { of: places - longer, times: rounds },
+  ];
+  return loops
+    .filter(({ of }) => of > 0)
+    .map(({ of, times }) => spawn(of, 0, [repeat(times, [...body, wait(pause)])]));
 }
 
 function clientSteps(load: Churn, port: number): Step[] {

@@ -18,6 +18,7 @@ export { type ColumnDecoder, type ColumnProblem, createColumnDecoder } from './d
 export { encodeLog, encodeTrailer } from './encode.ts';
 export { type ColumnEncoder, createColumnEncoder } from './encode-columns.ts';
 export { createEventEncoder } from './encode-event.ts';
+export { givenHeader } from './given-header.ts';
 export { encodeHeader } from './header-text.ts';
 export { isHostName } from './names.ts';
 export { near, nearest } from './nearest.ts';

@@ -16,7 +16,7 @@ import {
 import { isExperiment } from './experiment-spec.ts';
 import { INTERRUPTED, type Io, OK } from './io.ts';
 import { type Kept, keep } from './keep.ts';
-import { checkHeader, checkKnobs } from './made.ts';
+import { checkHeader } from './made.ts';
 import { isScript, runScript, scriptHint } from './script.ts';
 import { type KnobSettings, profileNamed, seedNamed, timeNamed, unknownName } from './settings.ts';
 
@@ -34,7 +34,6 @@ export type RunArgs = {
 
 export async function run(args: RunArgs, io: Io): Promise<number> {
   const header = await headerOf(args, io);
-  checkKnobs(header.hosts, args.scenario);
   const simulation = startSimulation(header, undefined, { until: untilOf(args.until) });
   const events = {
     *[Symbol.iterator]() {

@@ -116,6 +116,20 @@ describe('an experiment', () => {
     expect(() => churn({ rate: 1, connections: 5, closes: 'both' } as unknown as Churn)).toThrow(
       'churn, closes: expected one of client, server, abort, found both',
     );
+    expect(wrong({ ...small, measure: { bytes: () => 1 } })).toThrow(
+      'experiment small, measure: bytes is varied already',
+    );
+    expect(wrong({ ...small, series: { time_s: () => [] } })).toThrow(
+      'experiment small, series: time_s is the column of the time',
+    );
+    expect(wrong({ ...small, vary: { a: Array(2000).fill(1), b: Array(2000).fill(1) } })).toThrow(
+      'experiment small, vary: expected at most 1000000 points, found 4000000',
+    );
+    const load = { rate: 1, connections: 5 };
+    const refused = (wrongly: object) => () => churn({ ...load, ...wrongly } as Churn);
+    expect(refused({ rate: '5' })).toThrow("rate: expected more than 0 a second, found '5'");
+    expect(refused({ bytes: -4 })).toThrow('churn, bytes: expected a whole number of at least 0');
+    expect(refused({ connections: '5' })).toThrow('churn, connections: expected a whole number');
     const lists = { x: (run: Measured) => run.host('client').series('CLOSED') };
     expect(() => runExperiment({ ...small, measure: lists as never })).toThrow(
       'measure x: expected a number, a text or true or false, found a list',
@@ -169,6 +183,61 @@ describe('what a script measures', () => {
     );
   });
 
+  test('is not asked for beyond the end of the run', () => {
+    // The run ends at 10 s, samples are a second apart.
+    expect(tried((run) => client(run).rate('opened', '5s', '90s'))).toThrow(
+      'rate, to: expected a time up to the end of the run at 10.000 s, found 90.000 s',
+    );
+    expect(tried((run) => client(run).mean('CLOSED', '50s'))).toThrow(
+      'mean, from: expected a time',
+    );
+    expect(tried((run) => client(run).mean('CLOSED', 0, '50s'))).toThrow('mean, to: expected a ti');
+    expect(tried((run) => client(run).rate('opened', '5s', '5s'))).toThrow(
+      'rate: expected two samples at least from 5.000 s to 5.000 s; there is one each 1.000 s',
+    );
+    expect(tried((run) => client(run).mean('CLOSED', '3.2s', '3.8s'))).toThrow(
+      'mean: expected a sample at least from 3.200 s to 3.800 s; there is one each 1.000 s',
+    );
+  });
+
+  test('ends with the scenario where that ends before', () => {
+    const build = () => churn({ rate: 10, connections: 50, until: '3s' });
+    const short = {
+      ...small,
+      build,
+      measure: { end: (run: Measured) => client(run).ports().length },
+    };
+    // At 0, 1, 2 and 3 s: what would be at 10 s is not known.
+    expect(runExperiment(short)[0]?.values).toEqual({ end: 4 });
+  });
+
+  test('grows between samples, whatever lies beside them', () => {
+    const rate = (run: Measured) => client(run).rate('opened', '1.4s', '3.6s');
+    const odd = { ...small, measure: { rate } };
+    // From 2 s to 3 s: ten are opened in each second.
+    expect(runExperiment(odd)[0]?.values).toEqual({ rate: 10 });
+  });
+
+  test.each([
+    ['a header that cannot be read', (h: LogHeader) => ({ ...h, hosts: 5 }), 'hosts is wrong: exp'],
+    [
+      'knobs of a wrong type',
+      (h: LogHeader) => ({ ...h, hosts: [{ ...h.hosts[0], knobs: { tw_reuse: '1' } }] }),
+      'hosts[0].knobs.tw_reuse is wrong: expected a whole number',
+    ],
+    [
+      'knobs that cannot be in force together',
+      (h: LogHeader) => ({
+        ...h,
+        hosts: h.hosts.map((host) => ({ ...host, knobs: { ephemeral_high: 40_000 } })),
+      }),
+      'a header with wrong knobs of server: ephemeral_low: expected at most ephemeral_high',
+    ],
+  ])('is nothing where build gives %s', (_, change, message) => {
+    const build = () => change(churn({ rate: 1, connections: 1 }).build()) as LogHeader;
+    expect(() => runExperiment({ ...small, build })).toThrow(message);
+  });
+
   test.each(['../x', 'a/b', 'a\\b', '.x', 'a\nb'])('has no files called %j', (name) => {
     expect(() => experiment({ ...small, name })).toThrow('expected the name of a file, without /');
   });
@@ -179,6 +248,22 @@ describe('a workload', () => {
     const run = measured(churn({ concurrency: 5, connections: 100, delay: '10ms' }).build());
     expect(run.host('client').totals.opened).toBe(100);
     expect(run.host('client').peak('SYN-SENT')).toBe(5);
+  });
+
+  test.each([
+    [{ concurrency: 10, connections: 5 }, 5, 5],
+    [{ concurrency: 4, connections: 10 }, 10, 4],
+    [{ concurrency: 4, connections: 10, clients: 3, ports: 2 }, 10, 4],
+    [{ concurrency: 7, connections: 23, clients: 2, ports: 2 }, 23, 7],
+    [{ rate: 5, connections: 10, clients: 4 }, 10, 10],
+    [{ rate: 5, connections: 3, clients: 4, ports: 3 }, 3, 3],
+  ])('%o tries as many connections as it says, no more at a time', (load, all, most) => {
+    const run = measured(churn({ ...load, delay: '1s', pause: '1us' }).build());
+    const names = run.header.hosts.map(({ name }) => name).filter((name) => name !== 'server');
+    const sum = (of: (name: string) => number) => names.reduce((all, name) => all + of(name), 0);
+    expect(sum((name) => run.host(name).totals.opened)).toBe(all);
+    // Clients begin with all their places at once, and in the first second nothing is answered.
+    if ('concurrency' in load) expect(sum((name) => run.host(name).peak('SYN-SENT'))).toBe(most);
   });
 
   test('over several clients and ports has a port space for each', () => {
