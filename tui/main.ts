@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { BAD, OK } from './commands/io.ts';
 import { runCommandLine } from './commands/program.ts';
-import { ClosedPipe, codeOf } from './files/failure.ts';
+import { ClosedPipe, codeOf, Failure } from './files/failure.ts';
 import { leaveAtOnce, processIo } from './process-io.ts';
 
 // React asks when it is imported, which the dashboard does later.
@@ -27,9 +27,19 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(leaveAtOnce, (error: unknown) => {
-  // Neither bad usage nor bad input: ours to mend, and a stack helps with that.
-  const stack = error instanceof Error ? error.stack : String(error);
-  io.err(`twomsl: this is a fault of the program, please report it:\n${stack}\n`);
-  leaveAtOnce(BAD);
-});
+async function fail(thrown: unknown): Promise<never> {
+  // Loaded late: it brings the engine with it, which not every command needs at once.
+  const { lateFailure } = await import('./commands/script.ts');
+  const error = lateFailure(thrown);
+  if (error instanceof Failure) io.err(`twomsl: ${error.message}\n`);
+  else {
+    // Neither bad usage nor bad input: ours to mend, and a stack helps with that.
+    const stack = error instanceof Error ? error.stack : String(error);
+    io.err(`twomsl: this is a fault of the program, please report it:\n${stack}\n`);
+  }
+  return leaveAtOnce(BAD);
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+main().then(leaveAtOnce, fail);

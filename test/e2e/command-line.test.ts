@@ -74,6 +74,20 @@ describe.each(RUNTIMES)('the command line on %s', (runtime: Runtime) => {
     expect(throws.err).toBe('twomsl: throws.ts:3:7: the script cannot be loaded: no luck\n');
   });
 
+  test.each([
+    ['in a timer', "setTimeout(() => {\n  throw new Error('late');\n}, 0);", 5],
+    ['in a promise', "(async () => {\n  throw new Error('late');\n})();", 5],
+  ])('tells what a script throws late, %s', async (_, late, line) => {
+    const cwd = scratchFolder();
+    const script = `export default async ({ experiment, churn }) => {\n//\n//\n${late}
+  await new Promise((resolve) => setTimeout(resolve, 100));
+};\n`;
+    writeFileSync(join(cwd, 'late.mjs'), script);
+    const { code, out, err } = await twomsl(runtime, ['run', 'late.mjs'], cwd);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toBe(`twomsl: late.mjs:${line}:9: the script throws: late\n`);
+  });
+
   test.each(['run', 'experiment'])(
     '%s refuses a script that never gives a result',
     async (what) => {

@@ -39,6 +39,7 @@ export async function runScript(
   const path = userPath(name, cwd);
   if (!existsSync(path)) throw new Failure(`${name}: cannot be read: there is no such file`);
   let module: { default?: unknown };
+  called.set(path, name);
   try {
     module = await settled(name, import(pathToFileURL(path).href));
   } catch (error) {
@@ -77,18 +78,39 @@ async function settled<T>(name: string, promise: T | Promise<T>): Promise<T> {
   }
 }
 
+/** The scripts that were called, by their paths. */
+const called = new Map<string, string>();
+
+/** What a script throws after it gave its result, from a timer or a promise; else the error. */
+export function lateFailure(error: unknown): unknown {
+  const { stack = '' } = errorOf(error);
+  for (const [path, name] of called) {
+    if (stack.includes(path) || stack.includes(encodeURI(path))) {
+      return scriptFailure(error, name, path, 'throws');
+    }
+  }
+  return error;
+}
+
+/** Anything can be thrown. */
+function errorOf(thrown: unknown): { code?: unknown; message: string; stack?: string } {
+  if (thrown instanceof Error) return thrown;
+  const plain = typeof thrown === 'object' && thrown !== null;
+  return { message: plain ? (JSON.stringify(thrown) ?? '') : String(thrown) };
+}
+
 /** An error that a script threw, told with the place in it. */
 export function scriptFailure(error: unknown, name: string, path: string, what: string): Failure {
   if (error instanceof Failure) return error;
-  const thrown = error as { code?: string; message?: string; stack?: string };
-  const message = (thrown.message ?? String(error)).split('\n')[0] ?? '';
+  const thrown = errorOf(error);
+  const message = thrown.message.split('\n')[0] ?? '';
   if (thrown.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
     return new Failure(
       `${name}: Node ${process.version} does not read TypeScript. ` +
         'Use Node 22.18 or newer, or write the script as .mjs',
     );
   }
-  const where = placeIn(thrown.stack ?? '', thrown.message ?? '', path);
+  const where = placeIn(thrown.stack ?? '', thrown.message, path);
   const who = isScript(name) ? `the script ${what}: ` : '';
   return new Failure(`${name}${where}: ${who}${message}`);
 }

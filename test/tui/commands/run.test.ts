@@ -138,6 +138,9 @@ describe('a scenario that cannot be run', () => {
       'const x = 1;\nthrow new Error("no luck");',
       's.mjs:3:7: the script throws: no luck',
     ],
+    ['throws null', 'throw null;', 's.mjs: the script throws: null'],
+    ['throws nothing', 'throw undefined;', 's.mjs: the script throws: undefined'],
+    ['throws a thing', 'throw { code: 5 };', 's.mjs: the script throws: {"code":5}'],
     ['gives nothing', '', 's.mjs: expected the header of a log from the script, found a value of'],
     [
       'gives half a header',
