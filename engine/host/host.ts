@@ -30,6 +30,7 @@ export type HostTotals = {
   /** Those that ended with an error; what was half-open at a listener is nobody's, and not here. */
   readonly refused: number;
   readonly reset: number;
+  /** Ended because nothing came back in time, whether there was a user to tell or not. */
   readonly timedOut: number;
   /** connect() calls that failed with EADDRNOTAVAIL. */
   readonly addrNotAvail: number;

@@ -21,7 +21,7 @@ export function settle(h: HostEdit, s: Step, t: Tcb): void {
   else if (t.state === 'TIME-WAIT' && !t.held) shrink(h, t);
 }
 
-function follow(h: HostEdit, s: Step, { tcb: t, from, to }: Move): void {
+function follow(h: HostEdit, s: Step, { tcb: t, from, to, rule }: Move): void {
   countState(h, from, -1);
   countState(h, to, 1);
   const wasHalfOpen = from === 'SYN-RECEIVED' && t.listener > 0;
@@ -40,7 +40,7 @@ function follow(h: HostEdit, s: Step, { tcb: t, from, to }: Move): void {
       break;
     case 'CLOSED':
       release(h, t, from);
-      if (from !== 'CLOSED' && !wasHalfOpen) countError(h, t);
+      if (from !== 'CLOSED' && !wasHalfOpen) countError(h, t, rule);
       break;
     case 'LISTEN':
       if (from === 'SYN-RECEIVED') leavePeer(h, t);
@@ -65,10 +65,11 @@ function release(h: HostEdit, t: Tcb, from: Tcb['state']): void {
   else unindexConn(h, t);
 }
 
-function countError(h: HostEdit, t: Tcb): void {
+function countError(h: HostEdit, t: Tcb, rule: Move['rule']): void {
   if (t.error === 'ECONNREFUSED') h.totals.refused += 1;
   else if (t.error === 'ECONNRESET') h.totals.reset += 1;
-  else if (t.error === 'ETIMEDOUT') h.totals.timedOut += 1;
+  // Nobody is told of an orphan, but what it had still to send is lost all the same.
+  else if (t.error === 'ETIMEDOUT' || rule === 'gaveUp') h.totals.timedOut += 1;
 }
 
 /** A passive OPEN that went back to LISTEN has the sockets again that it named. */
