@@ -57,7 +57,7 @@ export function arrivesFinWait2(s: Step, t: Tcb, seg: Segment): void {
     endConnection(s, t, 'ECONNRESET', 'finWait2Rst');
   } else if (has(seg, SYN) && seqGe(seg.seq, t.rcvNxt)) {
     reset(s, t, seg);
-  } else if (!has(seg, ACK) || !seqGt(end, t.rcvNxt)) {
+  } else if (!has(seg, ACK) || !seqGt(end, t.rcvNxt) || end === seg.seq) {
     because(s, 'finWait2Drops');
   } else if (!has(seg, FIN) || end !== seqAdd(t.rcvNxt, 1)) {
     reset(s, t, seg);
