@@ -35,7 +35,10 @@ export type HostMeasure = {
    * times, both within the run.
    */
   rate(counter: Counter, from: Duration, to: Duration): number;
-  /** Calls and connections that failed, by reason; reasons that never came up are absent. */
+  /**
+   * How often connect() found no port (EADDRNOTAVAIL), and connections ended by ECONNREFUSED,
+   * ECONNRESET or ETIMEDOUT; those that never came up are absent.
+   */
   failures(): Readonly<Record<string, number>>;
   /** When the first connect() found no port; -1: none. */
   readonly firstAddrNotAvail: Micros;

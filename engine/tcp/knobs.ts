@@ -22,7 +22,11 @@ import {
 /** Names end in their unit; `_ms` is milliseconds. 0 switches a limit off unless said otherwise. */
 export const KNOBS = {
   // TIME-WAIT and the end of a connection
-  msl_ms: count(120_000, 'maximum segment lifetime', 'RFC 9293 §3.4.2'),
+  msl_ms: count(
+    120_000,
+    'how old a segment gets where all orders are explored; TIME-WAIT goes by time_wait_ms',
+    'RFC 9293 §3.4.2',
+  ),
   time_wait_ms: count(240_000, 'length of TIME-WAIT, 2·MSL', 'RFC 9293 §3.6.1'),
   fin_wait_2_ms: count(0, 'limit of an orphan in FIN-WAIT-2', 'Linux tcp_fin_timeout'),
   fin_wait_2_orphan: choice(
@@ -347,7 +351,7 @@ export const KNOBS = {
   idle_restart: flag(true, 'the initial window again after an idle RTO', 'RFC 5681 §4.1'),
   limited_transmit: flag(true, 'new text on the first two duplicate ACKs', 'RFC 3042'),
   persist_min_ms: count(0, 'least interval of zero-window probes; 0: RTO', 'RFC 9293 §3.8.6.1'),
-  persist_max_ms: count(60_000, 'greatest interval of probes', 'RFC 9293 §3.8.6.1'),
+  persist_max_ms: count(60_000, 'greatest interval of probes', 'RFC 9293 §3.8.6.1', AT_LEAST_1),
   window_probe: choice(
     ['octet', 'empty'],
     'octet',
@@ -356,7 +360,12 @@ export const KNOBS = {
   ),
   keepalive: flag(false, 'keep-alive unless the application says so', 'RFC 9293 §3.8.4 (MUST-25)'),
   keepalive_init_ms: count(0, 'limit of the handshake after an active OPEN', 'FreeBSD keepinit'),
-  keepalive_idle_ms: count(7_200_000, 'idle time before a probe', 'RFC 9293 §3.8.4 (MUST-28)'),
+  keepalive_idle_ms: count(
+    7_200_000,
+    'idle time before a probe',
+    'RFC 9293 §3.8.4 (MUST-28)',
+    AT_LEAST_1,
+  ),
   keepalive_interval_ms: count(75_000, 'between probes', '4.4BSD'),
   keepalive_probes: count(9, 'probes without answer to the end', 'Linux tcp_keepalive_probes'),
 } as const;

@@ -55,7 +55,11 @@ describe.each(['linux', 'freebsd'])('%s', (profile) => {
   });
 });
 
-it.each(['rto_initial_ms', 'rto_max_ms', 'initial_window'])('%s is at least 1', (name) => {
+it.each([
+  ...['rto_initial_ms', 'rto_max_ms', 'initial_window'],
+  // Probes of a shut window, and looks at a connection that has text in flight, without any time.
+  ...['persist_max_ms', 'keepalive_idle_ms'],
+])('%s is at least 1', (name) => {
   expect(parseKnob(name, '1')).toEqual({ knobs: { [name]: 1 } });
   expect(parseKnob(name, '0')).toMatchObject({ error: expect.stringContaining('from 1 to') });
 });

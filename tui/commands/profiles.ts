@@ -2,6 +2,7 @@
 import { Failure } from '../files/failure.ts';
 import { type Cell, KNOBS, type KnobName, knobsOf, matrix, PROFILES, RULES } from './engine.ts';
 import { type Io, json, OK } from './io.ts';
+import { profileNamed } from './settings.ts';
 
 export type ProfilesArgs = {
   names?: readonly string[];
@@ -12,7 +13,10 @@ export type ProfilesArgs = {
 
 export async function profiles(args: ProfilesArgs, io: Io): Promise<number> {
   const names = args.names?.length ? args.names : Object.keys(PROFILES);
-  for (const name of names) known(name);
+  for (const name of names) profileNamed(name);
+  if (args.matrix && (args.names ?? []).length > 1) {
+    throw new Failure('--matrix: expected one profile, for it is the matrix of one');
+  }
   if (args.matrix) return printMatrix(args.names?.[0] ?? 'rfc9293', args, io);
   if (args.diff && names.length < 2) throw new Failure('--diff: name the profiles to compare');
   const all = Object.keys(KNOBS) as KnobName[];
@@ -38,11 +42,6 @@ export async function profiles(args: ProfilesArgs, io: Io): Promise<number> {
   ]);
   await io.out(tableText([['knob', ...names, 'meaning', 'source'], ...rows]));
   return OK;
-}
-
-function known(name: string): void {
-  if (PROFILES[name] !== undefined) return;
-  throw new Failure(`there is no profile ${name}; there are ${Object.keys(PROFILES).join(', ')}`);
 }
 
 /** Columns two blanks apart; the first row is the head. */

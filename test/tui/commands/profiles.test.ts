@@ -25,6 +25,11 @@ test('--diff wants two, and a profile that is not there has neighbours', async (
   const unknown = await twomsl(['profiles', 'linx'], { cwd: '/' });
   expect(unknown).toMatchObject({ code: 2, out: '' });
   expect(unknown.err).toContain('linux');
+  // What every object has is no profile.
+  const inherited = await twomsl(['profiles', 'constructor'], { cwd: '/' });
+  expect(inherited).toMatchObject({ code: 2, out: '' });
+  const two = await twomsl(['profiles', 'linux', 'freebsd', '--matrix'], { cwd: '/' });
+  expect(two).toMatchObject({ code: 2, out: '' });
 });
 
 test('--matrix shows a source only where there is one', async () => {
