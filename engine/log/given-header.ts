@@ -1,4 +1,6 @@
 /** A header that a program made rather than a file: held to the same rules as what is read. */
+import { formatTime } from '../base/time.ts';
+import type { Knobs } from '../tcp/knobs.ts';
 import { knobsFault, knobsOf } from '../tcp/profiles.ts';
 import { decodeLog } from './decode.ts';
 import type { LogHeader } from './header.ts';
@@ -24,9 +26,26 @@ export function givenHeader(
     const { field, expected, found } = decoded.error;
     return { fault: `a header whose ${field} is wrong: expected ${expected}, found ${found}` };
   }
-  for (const { name, profile, knobs } of decoded.header.hosts) {
-    const fault = knobsFault(knobsOf(profile, knobs));
-    if (fault !== undefined) return { fault: `a header with wrong knobs of ${name}: ${fault}` };
+  const fault = hostsFault(decoded.header);
+  return fault === undefined
+    ? { header: decoded.header }
+    : { fault: `a header with wrong knobs, ${fault}` };
+}
+
+/** Knobs that cannot be in force together, from the beginning or from a planned change on. */
+export function hostsFault({ hosts, planned }: LogHeader): string | undefined {
+  const now = hosts.map(({ profile, knobs }) => knobsOf(profile, knobs));
+  for (const [i, { name }] of hosts.entries()) {
+    const fault = knobsFault(now[i] as Knobs);
+    if (fault !== undefined) return `host ${name}: ${fault}`;
   }
-  return { header: decoded.header };
+  for (const event of planned ?? []) {
+    if (event.ev !== 'knob') continue;
+    const { host, knobs, t } = event;
+    now[host] = { ...(now[host] as Knobs), ...knobs };
+    const fault = knobsFault(now[host] as Knobs);
+    if (fault === undefined) continue;
+    return `change of ${hosts[host]?.name} at ${formatTime(t)}: ${fault}`;
+  }
+  return undefined;
 }

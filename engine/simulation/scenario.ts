@@ -18,15 +18,17 @@ import { hashText, idFrom } from '../base/random.ts';
 import { SECOND } from '../base/time.ts';
 import type { Program } from '../host/program.ts';
 import type { PlannedEvent } from '../log/event.ts';
+import { hostsFault } from '../log/given-header.ts';
 import { FORMAT_VERSION, type LogHeader, SEMANTICS_VERSION } from '../log/header.ts';
 import { isHostName } from '../log/names.ts';
 import type { FaultSpec, HostSpec, LinkSpec } from '../network/topology.ts';
 import type { Knobs } from '../tcp/knobs.ts';
-import { knobFault, knobsFault, knobsOf, PROFILES } from '../tcp/profiles.ts';
+import { knobFault, PROFILES } from '../tcp/profiles.ts';
 import { blankSegment, flagsOf, flagsText, HOSTS_MAX, PSH, type Segment } from '../tcp/segment.ts';
 import { DEFAULT_LINK, type LinkOptions, rulesOf } from './links.ts';
 import {
   checkFields,
+  checkStarts,
   compile,
   type Duration,
   fail,
@@ -297,7 +299,7 @@ function segmentOf(parts: Parts, host: string, forged: Forged): Segment {
     flags: flagsIn(flags),
     seq: whole(seq, 'inject, seq', 0, 2 ** 32 - 1),
     ack: whole(ack, 'inject, ack', 0, 2 ** 32 - 1),
-    len: whole(len, 'inject, len', 0),
+    len: whole(len, 'inject, len', 0, 65_535),
     wnd: whole(wnd, 'inject, wnd', 0, 65_535),
   };
 }
@@ -320,10 +322,11 @@ function buildHeader(parts: Parts, options: ScenarioOptions): LogHeader {
   checkProfile(options.profile);
   checkKnobs(options.knobs, 'options');
   checkNames(parts);
+  checkStarts(parts.programs);
   const name = info.name ?? info.title;
   const seed = options.seed ?? info.seed ?? 1;
   const planned = [...parts.planned].sort((a, b) => a.t - b.t);
-  return {
+  const header: LogHeader = {
     format: 'twomsl',
     version: FORMAT_VERSION,
     semantics: SEMANTICS_VERSION,
@@ -341,6 +344,8 @@ function buildHeader(parts: Parts, options: ScenarioOptions): LogHeader {
     ...(planned.length === 0 ? {} : { planned }),
     until: micros(info.until ?? DAY, 'until'),
   };
+  const fault = hostsFault(header);
+  return fault === undefined ? header : fail(fault);
 }
 
 /** The scenario's knobs, over them the host's, then the options', last what is fixed. */
@@ -353,8 +358,6 @@ function hostSpec(info: ScenarioInfo, host: Host, options: ScenarioOptions): Hos
   }
   const profile = options.profile ?? host.profile ?? info.profile ?? 'rfc9293';
   const knobs = { ...info.knobs, ...host.knobs, ...options.knobs, ...fixed };
-  const fault = knobsFault(knobsOf(profile, knobs));
-  if (fault !== undefined) fail(`host ${host.name}: ${fault}`);
   return { name: host.name, addresses: host.addresses, profile, knobs };
 }
 

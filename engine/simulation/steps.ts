@@ -146,6 +146,8 @@ export const steps = {
     return { op: 'spawn', times: whole(times, 'spawn', 1), every: apart, body };
   },
   repeat(times: number, body: readonly Step[]): Step {
+    if (Array.isArray(body) && body.length === 0)
+      fail('repeat: expected steps to repeat, found none');
     return { op: 'repeat', times: whole(times, 'repeat', 1), body };
   },
 } as const;
@@ -216,4 +218,32 @@ function emitStep(
     default:
       code.push(step);
   }
+}
+
+/** Refuses programs that start each other without end in a single moment. */
+export function checkStarts(programs: readonly Program[]): void {
+  const codeOf = new Map(programs.map(({ name, code }) => [name, code]));
+  const fine = new Set<string>();
+  const follow = (name: string, path: readonly string[]): void => {
+    const way = [...path, name];
+    if (path.includes(name)) {
+      const starts = `it starts itself at once, and so for ever: ${way.join(', ')}`;
+      fail(`program ${name}: ${starts}; a wait must come before`);
+    }
+    if (fine.has(name)) return;
+    for (const next of startedAtOnce(codeOf.get(name) ?? [])) follow(next, way);
+    fine.add(name);
+  };
+  for (const { name } of programs) follow(name, []);
+}
+
+/** What a program starts before it waits or calls. */
+function startedAtOnce(code: readonly Instruction[]): string[] {
+  const names: string[] = [];
+  for (const step of code) {
+    if (step.op !== 'spawn') break;
+    names.push(step.program);
+    if (step.every > 0 && step.times > 1) break;
+  }
+  return names;
 }

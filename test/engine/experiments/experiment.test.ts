@@ -231,7 +231,7 @@ describe('what a script measures', () => {
         ...h,
         hosts: h.hosts.map((host) => ({ ...host, knobs: { ephemeral_high: 40_000 } })),
       }),
-      'a header with wrong knobs of server: ephemeral_low: expected at most ephemeral_high',
+      'a header with wrong knobs, host server: ephemeral_low: expected at most ephemeral_high',
     ],
   ])('is nothing where build gives %s', (_, change, message) => {
     const build = () => change(churn({ rate: 1, connections: 1 }).build()) as LogHeader;

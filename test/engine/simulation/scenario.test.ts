@@ -125,6 +125,15 @@ describe('a scenario', () => {
     ]);
   });
 
+  test('a program may start itself after a wait, and ports may move in two steps', () => {
+    const made = pair
+      .program('p', [wait('1s'), spawn(1, 0, 'p')])
+      .change('1s', 'client', { ephemeral_low: 20_000 })
+      .change('2s', 'client', { ephemeral_high: 30_000 })
+      .app('client', [spawn(1, 0, 'p')]);
+    expect(made.build().programs).toHaveLength(2);
+  });
+
   test('every scenario that ships comes back from its line as it was', () => {
     for (const shipped of Object.values(SCENARIOS)) {
       const header = shipped.build({ seed: 3 });
@@ -233,6 +242,31 @@ describe('a mistake is told', () => {
       'switch as number',
       () => scenario({ title: 'T', about: '', knobs: { nagle: 0 as never } }),
       'scenario: nagle: expected true or false, found 0',
+    ],
+    [
+      'itself at once',
+      () =>
+        pair
+          .program('p', [spawn(2, '1s', 'q')])
+          .program('q', [spawn(1, 0, 'p')])
+          .app('client', [spawn(1, 0, 'p')])
+          .build(),
+      'program p: it starts itself at once, and so for ever: p, q, p; a wait must come before',
+    ],
+    ['nothing again', () => repeat(2, []), 'repeat: expected steps to repeat, found none'],
+    [
+      'a segment too long',
+      () =>
+        pair.inject('1s', 'server', {
+          ...{ from: 'client', fromPort: 1, toPort: 80, flags: '.', seq: 7 },
+          len: 65_536,
+        }),
+      'inject, len: expected a whole number from 0 to 65535, found 65536',
+    ],
+    [
+      'knobs together later',
+      () => pair.change('1s', 'client', { ephemeral_high: 40_000 }).build(),
+      'change of client at 1.000 s: ephemeral_low: expected at most ephemeral_high, which is 40000',
     ],
     [
       'knobs together',

@@ -54,7 +54,7 @@ describe('usage', () => {
     [['run', 'tour', '--seed', '4294967296'], '--seed 4294967296: expected a whole number from 0'],
     [['run', 'tour', '--until', '1d'], '--until 1d: expected a time such as 1.5s, 20ms or 1m 30s'],
     [['run', 'tour', '--until', '1d'], 'in us, ms, s, m or h; a number alone is in seconds'],
-    [['profiles', 'qqqqq'], 'there is no profile qqqqq; there are rfc9293, linux, '],
+    [['profiles', 'qqqqq'], 'there is no profile "qqqqq". "twomsl list" names them all'],
     [['run', 'tour', '--out', 'a.parquet'], 'a.parquet: expected a name that tells the form of'],
     [['a.jsonl'], 'a.jsonl: cannot be read: there is no such file'],
   ])('%j is refused with 2 and a message', async (args, message) => {
