@@ -29,8 +29,12 @@ export type Ended = {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly out: string;
+  /** Without word of progress, which comes after a second and so tells how busy the machine is. */
   readonly err: string;
 };
+
+const PROGRESS =
+  /^(((reading|converting) .*: [\d.]+ |(folding|preparing)\b.*: ).*|\d+ events, clock .*)\n/gm;
 
 /** The environment of a child: ours without what a script runner left in it. */
 export function childEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
@@ -64,7 +68,9 @@ export function start(
   child.stdin.end(stdin);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+    child.on('close', (code, signal) => {
+      resolve({ code, signal, out, err: err.replace(PROGRESS, '') });
+    });
   });
   return { pid: child.pid, kill: (signal) => child.kill(signal), ended };
 }
