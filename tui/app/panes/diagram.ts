@@ -18,7 +18,7 @@ import {
 import { Canvas, type Point } from '../term/canvas.ts';
 import { exactly, line, type Span } from '../term/line.ts';
 import { restyle, type Style } from '../term/style.ts';
-import { GLYPHS } from '../theme.ts';
+import { GLYPHS, type Theme } from '../theme.ts';
 import { peerOf } from '../travel.ts';
 import type { Scene, View } from './pane.ts';
 
@@ -288,7 +288,7 @@ function isHere(node: Node, state: State, moment: Moment): boolean {
   return (node.end === true) === moment.visited.size > 0;
 }
 
-function noteLines({ ui, data, theme }: Scene, moment: Moment, width: number): string[] {
+function noteLines({ theme }: Scene, moment: Moment, width: number): string[] {
   const key: Span[] = [
     ' ',
     [GLYPHS.self, theme.cursor],
@@ -301,18 +301,15 @@ function noteLines({ ui, data, theme }: Scene, moment: Moment, width: number): s
       theme.state[moment.peer],
     ]);
   }
-  return [line(width, key), takenLine({ ui, data, theme }, moment, width)];
+  return [line(width, key), takenLine(theme, moment, width)];
 }
 
-function takenLine(
-  { theme }: Pick<Scene, 'ui' | 'data' | 'theme'>,
-  moment: Moment,
-  width: number,
-): string {
+function takenLine(theme: Theme, moment: Moment, width: number): string {
   const own = moment.taken !== undefined;
   const step = moment.taken ?? moment.peerTaken;
   if (step === undefined) {
-    return line(width, [[' this event takes no edge of the diagram', theme.faint]]);
+    const who = moment.peer === undefined ? `${moment.name} takes no` : 'neither end takes an';
+    return line(width, [[` ${who} edge of the diagram by this event`, theme.faint]]);
   }
   const { says, source } = RULES[step.rule];
   const way = path(step);
