@@ -3,7 +3,7 @@
  * and this copy is made on the first write to a record in every batch. A test holds the lists
  * complete.
  */
-import type { Tcb, TimeWait } from './tcb.ts';
+import { createTcb, type Tcb, type TimeWait } from './tcb.ts';
 
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: one line for each variable
 export function cloneTcb(t: Tcb): Tcb {
@@ -139,3 +139,25 @@ export function timeWaitOf(t: TimeWait): TimeWait {
     challenges: t.challenges,
   };
 }
+
+/**
+ * Numbers beside the hot path, half of which are beyond 2^31. V8 keeps such a number in a box of 16
+ * octets. Where it has seen numbers alone in a field, every record has a box of its own there, be
+ * it for 0, and copies it with the record. Where it has seen something else too, copies share the
+ * box, and a small number has none. So V8 is shown one record of either shape in which these are
+ * undefined: a connection takes 80 octets less at each of its ends.
+ */
+const SHARED = [
+  ...(['iss', 'irs', 'sndUp', 'rcvUp', 'sndWl1', 'sndWl2'] as const),
+  ...(['rttSeq', 'recover', 'tsOffset'] as const),
+];
+
+function without<T extends object>(record: T, names: readonly (keyof T)[]): T {
+  for (const name of names) record[name] = undefined as never;
+  return record;
+}
+
+// They stay with their functions, for V8 forgets a shape of which no record is left.
+const tcb = createTcb(0, '', 0, 0);
+Object.assign(timeWaitOf, { shown: without(timeWaitOf(tcb), ['sndNxt', 'rcvNxt', 'tsOffset']) });
+Object.assign(cloneTcb, { shown: without(cloneTcb(tcb), SHARED) });
