@@ -2,7 +2,7 @@
  * Conditions on a moment of a log, as data: what may be searched for.
  *
  * Some hold for as long as a snapshot shows them (`count`, `state`); the others hold at the moment
- * after an event that did something. {@link holds} is the definition. The index (marks.ts,
+ * after an event that did something. {@link holds} is the definition. The index (features.ts,
  * search.ts) only finds sooner what it says.
  */
 import { unreachable } from '../base/assert.ts';

@@ -2,6 +2,7 @@
 
 import {
   COLUMNS,
+  type ColumnDecoder,
   type Columns,
   createColumnDecoder,
   type LogEvent,
@@ -38,6 +39,15 @@ export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array, void> {
 type User = { add(event: LogEvent): void; foretell(columns: Columns): void };
 const NOBODY: User = { add() {}, foretell() {} };
 
+/** The events of a chunk, as many at a time as the program makes of it. */
+export function* slicesOf(decoder: ColumnDecoder, columns: Columns): Generator<LogEvent[], void> {
+  for (let row = 0; row < columns.rows; row += SLICE) {
+    const list: LogEvent[] = [];
+    decoder.decode(columns, list, row, Math.min(columns.rows, row + SLICE));
+    yield list;
+  }
+}
+
 /** Each event of a log goes to its user, and is forgotten; gives how many there were. */
 export function streamArrow(header: LogHeader, bytes: Uint8Array, user: User = NOBODY): number {
   const walk = walkArrow();
@@ -51,11 +61,7 @@ export function streamArrow(header: LogHeader, bytes: Uint8Array, user: User = N
       if (frame.kind !== 'batch') continue;
       const { columns } = reader.batch(frame.bytes);
       user.foretell(columns);
-      for (let row = 0; row < columns.rows; row += SLICE) {
-        const list: LogEvent[] = [];
-        decoder.decode(columns, list, row, Math.min(columns.rows, row + SLICE));
-        for (const event of list) user.add(event);
-      }
+      for (const list of slicesOf(decoder, columns)) for (const event of list) user.add(event);
       found += columns.rows;
     }
   }

@@ -95,6 +95,10 @@ export function* batches(header: LogHeader, count: number): Generator<readonly L
   }
 }
 
+export function* eventsOf(header: LogHeader, count: number): Generator<LogEvent, void> {
+  for (const batch of batches(header, count)) yield* batch;
+}
+
 const { close, connect, listen, receiveEnd, send, serve, spawn, wait } = steps;
 
 const CLIENTS = 16;

@@ -10,11 +10,10 @@ import {
   createLogDecoder,
   encodeLog,
   type LogEvent,
-  SLICE,
 } from '../../engine/index.ts';
 import { createArrowLogDecoder } from '../../tui/files/arrow.ts';
-import { chunksOf, streamArrow, writeArrow } from './arrow-log.ts';
-import { batches, LONG } from './load.ts';
+import { chunksOf, slicesOf, streamArrow, writeArrow } from './arrow-log.ts';
+import { eventsOf, LONG } from './load.ts';
 import { either, size } from './options.ts';
 import { report } from './report.ts';
 import { find, inRounds, type Measure, type Row, ratio, row } from './rounds.ts';
@@ -26,9 +25,7 @@ const header = LONG.build();
 const count = size(1_000_000, 5_000);
 const trailer = { events: count, digest: 'd'.repeat(64) };
 
-function* simulated(): Generator<LogEvent, void> {
-  for (const batch of batches(header, count)) yield* batch;
-}
+const simulated = () => eventsOf(header, count);
 
 function writeText(events: Iterable<LogEvent>): Uint8Array {
   const pieces: Uint8Array[] = [];
@@ -83,11 +80,7 @@ function decodeColumns(chunks: ReturnType<typeof encodeColumns>): void {
   const decoder = createColumnDecoder(header);
   let found = 0;
   for (const chunk of chunks) {
-    for (let row = 0; row < chunk.rows; row += SLICE) {
-      const list: LogEvent[] = [];
-      decoder.decode(chunk, list, row, Math.min(chunk.rows, row + SLICE));
-      found += list.length;
-    }
+    for (const list of slicesOf(decoder, chunk)) found += list.length;
   }
   check(found);
 }

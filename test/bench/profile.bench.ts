@@ -3,9 +3,9 @@
 // profiler itself costs time, so how fast each is the other measurements tell.
 
 import { type Profiler, Session } from 'node:inspector/promises';
-import { buildTimeline, type LogEvent } from '../../engine/index.ts';
+import { buildTimeline } from '../../engine/index.ts';
 import { streamArrow, writeArrow } from './arrow-log.ts';
-import { batches, churnOf, LONG } from './load.ts';
+import { churnOf, eventsOf, LONG } from './load.ts';
 import { either, size } from './options.ts';
 import { report } from './report.ts';
 import { find, type Row, ratio, row } from './rounds.ts';
@@ -93,11 +93,7 @@ type Subject = {
 const busy = { scenario: () => churnOf(CONNECTIONS), before: 0, each: CONNECTIONS };
 const header = LONG.build();
 
-function* long(): Generator<LogEvent, void> {
-  for (const batch of batches(header, EVENTS)) yield* batch;
-}
-
-const bytes = await writeArrow(header, long(), EVENTS);
+const bytes = await writeArrow(header, eventsOf(header, EVENTS), EVENTS);
 const sinkOf = () => arrow(busy.scenario().build(), false);
 
 const SUBJECTS: readonly Subject[] = [

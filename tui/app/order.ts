@@ -6,7 +6,14 @@
  * the same among twenty connections and twenty thousand but for one pass over the list.
  */
 
-import { type Biography, findOn, type Host, type Snapshot, STATES } from '../../engine/index.ts';
+import {
+  type Biography,
+  findOn,
+  type Host,
+  type Snapshot,
+  STATES,
+  streamOf,
+} from '../../engine/index.ts';
 import type { Data } from './data.ts';
 import { parseFilter, type Test } from './filter.ts';
 import { socketKey } from './names.ts';
@@ -121,10 +128,8 @@ function isThere(snapshot: Snapshot, { host, conn }: ConnId): boolean {
   return on !== undefined && findOn(on, conn) !== undefined;
 }
 
-/** More hosts than a log can have; makes a host and a connection one number. */
-const HOSTS_MAX = 65_536;
-
-const codeOf = ({ host, conn }: ConnId): number => conn * HOSTS_MAX + host;
+/** A host and a connection as one number: that of the stream. */
+const codeOf = ({ host, conn }: ConnId): number => streamOf(host, conn);
 
 type Ids = Map<number, ConnId>;
 
